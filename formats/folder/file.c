@@ -1,0 +1,173 @@
+/*
+ * file.c - one file of the walk: read it, parse it, give it to the writer
+ *
+ * A file is read whole, into a buffer that the next one uses again, and looked
+ * at before and after: one that changes in between might be half of each, so it
+ * is told and not stored.
+ */
+#include "formats/folder/folder.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sheaf/format.h>
+
+#include "base/fail.h"
+
+struct sheaf_str folder_add_name(const struct folder_add *add)
+{
+	return (struct sheaf_str){ (const char *)add->name.p, add->name.len };
+}
+
+void folder_add_failed(struct folder_add *add, int sys_errno, const char *why)
+{
+	add->result->failed++;
+	folder_note(&add->notes, folder_add_name(add), sys_errno, why);
+}
+
+void folder_add_skipped(struct folder_add *add, const char *why)
+{
+	add->result->skipped++;
+	folder_note(&add->notes, folder_add_name(add), 0, why);
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* reads @fd, of which @sb tells, into add->bytes.  SHEAF_OK; SHEAF_IO: told and
+ * counted; SHEAF_NOMEM */
+static enum sheaf_status file_read(struct folder_add *add, int fd,
+				   const struct stat *sb)
+{
+	size_t size = (size_t)sb->st_size, n = 0;
+	struct stat after;
+	uint8_t *p;
+
+	buf_clear(&add->bytes);
+	p = buf_room(&add->bytes, size + 1); /* one more, to see it grow */
+	if (!p)
+		return SHEAF_NOMEM;
+	while (n <= size) {
+		ssize_t got = read(fd, p + n, size + 1 - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			folder_add_failed(add, errno, "cannot be read");
+			return SHEAF_IO;
+		}
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	if (n != size || fstat(fd, &after) != 0 ||
+	    after.st_size != sb->st_size || after.st_ino != sb->st_ino ||
+	    !same_time(after.st_mtim, sb->st_mtim) ||
+	    !same_time(after.st_ctim, sb->st_ctim)) {
+		folder_add_failed(add, 0, "changed while it was read");
+		return SHEAF_IO;
+	}
+	buf_grew(&add->bytes, n);
+	return SHEAF_OK;
+}
+
+static enum sheaf_status file_parse(struct folder_add *add,
+				    struct sheaf_article *a,
+				    struct sheaf_error *err)
+{
+	enum sheaf_status st;
+	const char *warning;
+
+	a->format = add->format;
+	if (!a->format)
+		a->format = sheaf_format_guess(a->name, a->bytes, a->len);
+	st = sheaf_format_parse(a->format, a->bytes, a->len, add->parsed, err);
+	if (st != SHEAF_OK)
+		return st;
+	a->fields = sheaf_parsed_fields(add->parsed);
+	warning = sheaf_parsed_warning(add->parsed);
+	if (warning) {
+		add->result->warnings++;
+		folder_note(&add->notes, a->name, 0, warning);
+	}
+	return SHEAF_OK;
+}
+
+static enum sheaf_status file_store(struct folder_add *add,
+				    const struct stat *sb,
+				    struct sheaf_error *err)
+{
+	const struct sheaf_folder_options *o = add->options;
+	struct sheaf_folder_result *result = add->result;
+	struct sheaf_article a = {
+		.name = folder_add_name(add),
+		.bytes = add->bytes.p,
+		.len = add->bytes.len,
+		.mtime = { sb->st_mtim.tv_sec, (uint32_t)sb->st_mtim.tv_nsec },
+	};
+	struct sheaf_error why = { 0 };
+	enum sheaf_status st = file_parse(add, &a, err);
+
+	if (st != SHEAF_OK)
+		return st;
+	st = sheaf_writer_add(add->writer, &a, NULL, &why);
+	if (st == SHEAF_MISUSE || st == SHEAF_LIMIT) {
+		folder_add_failed(add, 0, why.text);
+		return SHEAF_OK;
+	}
+	if (st != SHEAF_OK) {
+		if (err)
+			*err = why;
+		return st;
+	}
+	result->files++;
+	result->bytes += a.len;
+	if (o->on_progress &&
+	    o->on_progress(result->files, result->bytes, 0, o->arg))
+		return fail(err, SHEAF_CANCELLED, "cancelled");
+	return SHEAF_OK;
+}
+
+static enum sheaf_status file_add(struct folder_add *add, int fd,
+				  struct sheaf_error *err)
+{
+	const struct sheaf_folder_options *o = add->options;
+	struct stat sb;
+	enum sheaf_status st;
+
+	if (fstat(fd, &sb) != 0) {
+		folder_add_failed(add, errno, "cannot be read");
+		return SHEAF_OK;
+	}
+	if (!S_ISREG(sb.st_mode)) {
+		folder_add_skipped(add, "no regular file");
+		return SHEAF_OK;
+	}
+	if ((o->skip_dev || o->skip_ino) &&
+	    (uint64_t)sb.st_dev == o->skip_dev &&
+	    (uint64_t)sb.st_ino == o->skip_ino)
+		return SHEAF_OK;
+	if ((uint64_t)sb.st_size > SHEAF_ARTICLE_MAX) {
+		folder_add_failed(add, 0, "larger than 64 MiB");
+		return SHEAF_OK;
+	}
+	st = file_read(add, fd, &sb);
+	if (st == SHEAF_IO)
+		return SHEAF_OK;
+	if (st != SHEAF_OK)
+		return fail_nomem(err);
+	return file_store(add, &sb, err);
+}
+
+enum sheaf_status folder_add_file(struct folder_add *add, int fd,
+				  struct sheaf_error *err)
+{
+	enum sheaf_status st = file_add(add, fd, err);
+
+	close(fd);
+	return st;
+}

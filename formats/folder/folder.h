@@ -1,0 +1,133 @@
+/*
+ * folder.h - what the files of the folder format share
+ *
+ * In: read.c checks the paths and names them (name.c), walk.c goes through the
+ * folders (list.c reads one), file.c takes one file.  Out: write.c goes through
+ * the records, place.c opens the folder that one belongs in.  note.c tells
+ * what went wrong with one of them.
+ */
+#ifndef FORMATS_FOLDER_FOLDER_H
+#define FORMATS_FOLDER_FOLDER_H
+
+#include <sheaf/folder.h>
+
+#include "base/buf.h"
+
+enum {
+	/* components of a name: a folder is open for each while it is walked */
+	FOLDER_DEPTH_MAX = 256,
+};
+
+/* --- note.c --- */
+
+/* who is told, may be nobody */
+struct folder_notes {
+	sheaf_note_fn *fn;
+	void *arg;
+};
+
+/* "NAME: TEXT", and ": " with the reason unless @sys_errno is 0 */
+void folder_note(const struct folder_notes *notes, struct sheaf_str name,
+		 int sys_errno, const char *text);
+
+/* --- name.c --- */
+
+/*
+ * folder_name_of() - the name that a path gets
+ * @out: emptied, then the name, without a NUL; empty for a path that adds
+ *       nothing to the names below it, "." for one
+ *
+ * Returns SHEAF_OK, SHEAF_MISUSE (not below @base), SHEAF_IO or SHEAF_NOMEM.
+ */
+enum sheaf_status folder_name_of(struct buf *out, const char *path,
+				 const char *base, struct sheaf_error *err);
+/* components of a name; 0 for the empty one */
+size_t folder_name_depth(struct sheaf_str name);
+/* NULL if files can have this name below any folder, else why not */
+const char *folder_name_refuse(struct sheaf_str name);
+
+/* --- list.c --- */
+
+enum folder_kind {
+	FOLDER_FILE = 'f',
+	FOLDER_FOLDER = 'd',
+	FOLDER_LINK = 'l',
+	FOLDER_SPECIAL = 's',
+};
+
+/* the names in one folder, sorted so that a walk visits full paths in bytewise
+ * order */
+struct folder_list {
+	struct buf text;
+	char **entry; /* each its kind, then its name, folders with a "/" */
+	size_t count;
+};
+
+/*
+ * folder_list_read() - what is in the folder @fd, which stays open
+ * @sys_errno: set where SHEAF_IO is returned; the list holds what was read
+ *
+ * Returns SHEAF_OK, SHEAF_IO or SHEAF_NOMEM.
+ */
+enum sheaf_status folder_list_read(struct folder_list *list, int fd,
+				   int *sys_errno);
+void folder_list_done(struct folder_list *list);
+
+/* --- file.c --- */
+
+/* all that one call of sheaf_folder_add() needs on its way */
+struct folder_add {
+	struct sheaf_writer *writer;
+	const struct sheaf_folder_options *options;
+	struct sheaf_folder_result *result;
+	struct folder_notes notes;
+	const char *format; /* NULL: guess */
+	struct sheaf_parsed *parsed;
+	struct buf name;  /* of what is looked at */
+	struct buf bytes; /* of one file, used again for the next */
+};
+
+/* the name as it stands, borrowed */
+struct sheaf_str folder_add_name(const struct folder_add *add);
+/* not stored, and why */
+void folder_add_failed(struct folder_add *add, int sys_errno, const char *why);
+void folder_add_skipped(struct folder_add *add, const char *why);
+/*
+ * folder_add_file() - give the file @fd to the writer, under the name as it
+ * stands
+ *
+ * Closes @fd.  What is wrong with this file alone is told and counted.
+ * Returns SHEAF_OK or what ends the whole call.
+ */
+enum sheaf_status folder_add_file(struct folder_add *add, int fd,
+				  struct sheaf_error *err);
+
+/* --- walk.c --- */
+
+/* all below the folder @fd, which it closes; the name as it stands is the
+ * folder's */
+enum sheaf_status folder_add_walk(struct folder_add *add, int fd,
+				  struct sheaf_error *err);
+
+/* --- place.c --- */
+
+/* the folder that the latest record went into, kept open for the next */
+struct folder_place {
+	int root; /* the folder that all is below; -1: none */
+	int fd;	  /* -1: none */
+	struct buf name;
+};
+
+void folder_place_done(struct folder_place *place);
+/*
+ * folder_place_open() - the folder of a record, made if need be
+ * @parent: the name without its last component; may be empty
+ * @fd:     borrowed until the next call
+ *
+ * Follows no links.  Returns 0 or an errno, ENOTDIR where something else
+ * stands in the way.
+ */
+int folder_place_open(struct folder_place *place, struct sheaf_str parent,
+		      int *fd);
+
+#endif

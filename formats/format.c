@@ -1,0 +1,116 @@
+/*
+ * format.c - the readers of articles, one line each, behind the public calls
+ *
+ * Who adds articles asks here what format one has and what its fields are.  A
+ * new format is a folder beside this file and a line in the list below; the
+ * first whose guess says yes reads the article, and text takes what is left.
+ */
+#include "formats/format.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+
+static const struct format *const formats[] = {
+	&format_hugo, &format_text, /* last: it takes anything */
+};
+
+enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };
+
+struct sheaf_parsed {
+	struct fields *fields;
+	const struct sheaf_fields *view;
+	struct format_warning warning;
+};
+
+struct sheaf_parsed *sheaf_parsed_new(void)
+{
+	struct sheaf_parsed *parsed = calloc(1, sizeof(*parsed));
+
+	if (!parsed)
+		return NULL;
+	parsed->fields = fields_new();
+	if (!parsed->fields) {
+		free(parsed);
+		return NULL;
+	}
+	parsed->view = fields_view(parsed->fields);
+	return parsed;
+}
+
+void sheaf_parsed_free(struct sheaf_parsed *parsed)
+{
+	if (!parsed)
+		return;
+	fields_free(parsed->fields);
+	free(parsed);
+}
+
+const struct sheaf_fields *
+sheaf_parsed_fields(const struct sheaf_parsed *parsed)
+{
+	return parsed->view;
+}
+
+const char *sheaf_parsed_warning(const struct sheaf_parsed *parsed)
+{
+	return parsed->warning.text[0] ? parsed->warning.text : NULL;
+}
+
+void format_warn(struct format_warning *warning, const char *fmt, ...)
+{
+	char raw[2 * sizeof(warning->text)];
+	struct sheaf_error line;
+	va_list ap;
+
+	if (warning->text[0])
+		return;
+	va_start(ap, fmt);
+	if (vsnprintf(raw, sizeof(raw), fmt, ap) < 0)
+		strcpy(raw, "its fields can't all be read");
+	va_end(ap);
+	/* cut and cleaned as every line that ends on a terminal */
+	fail(&line, SHEAF_CORRUPT, "%s", raw);
+	snprintf(warning->text, sizeof(warning->text), "%s", line.text);
+}
+
+const char *sheaf_format_guess(struct sheaf_str name, const void *bytes,
+			       size_t len)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++) {
+		if (formats[i]->guess(name, bytes, len))
+			return formats[i]->name;
+	}
+	return format_text.name;
+}
+
+const char *sheaf_format_find(struct sheaf_str format)
+{
+	for (size_t i = 0; i < FORMAT_COUNT; i++) {
+		if (format.len == strlen(formats[i]->name) &&
+		    memcmp(format.p, formats[i]->name, format.len) == 0)
+			return formats[i]->name;
+	}
+	return NULL;
+}
+
+enum sheaf_status sheaf_format_parse(const char *format, const void *bytes,
+				     size_t len, struct sheaf_parsed *parsed,
+				     struct sheaf_error *err)
+{
+	const struct format *f = &format_text;
+	enum sheaf_status st;
+
+	for (size_t i = 0; i < FORMAT_COUNT; i++) {
+		if (strcmp(formats[i]->name, format) == 0)
+			f = formats[i];
+	}
+	fields_clear(parsed->fields);
+	parsed->warning.text[0] = '\0';
+	st = f->parse(bytes, len, parsed->fields, &parsed->warning, err);
+	parsed->view = fields_view(parsed->fields);
+	return st;
+}

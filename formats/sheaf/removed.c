@@ -1,0 +1,106 @@
+/*
+ * removed.c - the ids that were taken down (section 9)
+ *
+ * `rm` appends a table with the ids of all tables before and its own; readers
+ * ask it about every article that they are about to show.
+ */
+#include "formats/sheaf/removed.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/sheaf/frame.h"
+#include "formats/sheaf/limits.h"
+
+enum {
+	REMOVED_BYTES_MIN = SHEAF_ID_SIZE + 1, /* an id, and its commit */
+};
+
+void removed_done(struct removed *r)
+{
+	free(r->ids);
+	*r = (struct removed){ 0 };
+}
+
+void removed_put(struct buf *b, const struct removed *r, uint64_t offset)
+{
+	size_t start = frame_begin(b, FRAME_REMOVED);
+
+	assert(r->count <= REMOVED_MAX);
+	buf_varint(b, r->count);
+	for (size_t i = 0; i < r->count; i++) {
+		buf_bytes(b, r->ids[i].id, SHEAF_ID_SIZE);
+		buf_varint(b, r->ids[i].commit);
+	}
+	frame_end(b, start, offset);
+}
+
+static enum sheaf_status body_get(struct cur *c, struct removed *r,
+				  struct sheaf_error *err)
+{
+	uint64_t count = cur_varint(c);
+
+	if (c->bad || count > REMOVED_MAX ||
+	    count > c->left / REMOVED_BYTES_MIN)
+		return fail(err, SHEAF_CORRUPT,
+			    "removed ids: count out of range");
+	r->ids = calloc(count ? count : 1, sizeof(*r->ids));
+	if (!r->ids)
+		return fail_nomem(err);
+	r->count = (size_t)count;
+	for (size_t i = 0; i < r->count; i++) {
+		cur_copy(c, r->ids[i].id, SHEAF_ID_SIZE);
+		r->ids[i].commit = cur_varint(c); /* 1 or more */
+		if (c->bad || r->ids[i].commit == 0)
+			return fail(err, SHEAF_CORRUPT,
+				    "removed ids: commit out of range");
+		if (i > 0 &&
+		    memcmp(r->ids[i - 1].id, r->ids[i].id, SHEAF_ID_SIZE) >= 0)
+			return fail(err, SHEAF_CORRUPT,
+				    "removed ids: out of order");
+	}
+	if (!cur_done(c))
+		return fail(err, SHEAF_CORRUPT,
+			    "removed ids: bytes behind the last");
+	return SHEAF_OK;
+}
+
+enum sheaf_status removed_get(const void *frame, size_t len, uint64_t offset,
+			      struct removed *out, struct sheaf_error *err)
+{
+	struct removed r = { 0 };
+	struct cur c;
+	enum sheaf_status st;
+
+	*out = (struct removed){ 0 };
+	st = frame_get(frame, len, offset, FRAME_REMOVED, &c, err);
+	if (st == SHEAF_OK)
+		st = body_get(&c, &r, err);
+	if (st != SHEAF_OK) {
+		removed_done(&r);
+		return frame_blame(st, offset, err);
+	}
+	*out = r;
+	return SHEAF_OK;
+}
+
+/* [S-25]: what was removed later than @commit is still there as of it */
+bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
+		 uint64_t commit)
+{
+	size_t low = 0, high = r->count, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = memcmp(r->ids[middle].id, id, SHEAF_ID_SIZE);
+		if (order == 0)
+			return r->ids[middle].commit <= commit;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}

@@ -1,0 +1,64 @@
+/*
+ * sheaf/format.h - read an article's fields by the rules of its format
+ */
+#ifndef SHEAF_FORMAT_H
+#define SHEAF_FORMAT_H
+
+#include <sheaf/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* owns the strings of what was parsed; may be used again and again */
+struct sheaf_parsed;
+
+/* NULL when out of memory */
+SHEAF_API struct sheaf_parsed *sheaf_parsed_new(void);
+SHEAF_API void
+sheaf_parsed_free(struct sheaf_parsed *parsed); /* NULL is fine */
+
+/* borrowed from @parsed until it is parsed into again or freed */
+SHEAF_API const struct sheaf_fields *
+sheaf_parsed_fields(const struct sheaf_parsed *parsed);
+/* one line on what could not be read, or NULL when all was well */
+SHEAF_API const char *sheaf_parsed_warning(const struct sheaf_parsed *parsed);
+
+/*
+ * sheaf_format_guess() - the name of the format that @bytes are read as
+ * @name: the article's name; its ending counts
+ *
+ * A static string: "hugo" or "text", never NULL.
+ */
+SHEAF_API const char *sheaf_format_guess(struct sheaf_str name,
+					 const void *bytes, size_t len);
+/* the format's own static name, or NULL if there is none of that name */
+SHEAF_API const char *sheaf_format_find(struct sheaf_str format);
+
+/*
+ * sheaf_format_parse() - fill @parsed from an article
+ * @format: from one of the two above; an unknown one is read as "text"
+ *
+ * What can't be read is absent, and the warning says so: bad input is no
+ * failure.  Thread-safe for different @parsed.
+ * Returns SHEAF_OK or SHEAF_NOMEM.
+ */
+SHEAF_API enum sheaf_status sheaf_format_parse(const char *format,
+					       const void *bytes, size_t len,
+					       struct sheaf_parsed *parsed,
+					       struct sheaf_error *err);
+
+/*
+ * sheaf_date_parse() - the forms of dates that posts and people use
+ *
+ * "2025-02-14", "2025-02-14 02:46[:13[.5]]", with 'T' or a blank between, with
+ * "Z", "+01:00", "+0100", " +0100" or no zone (taken as UTC).
+ * Returns false, *sec untouched, for anything else.
+ */
+SHEAF_API bool sheaf_date_parse(struct sheaf_str text, int64_t *sec);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * sheaf/sheaf.h - all of libsheaf
+ */
+#ifndef SHEAF_SHEAF_H
+#define SHEAF_SHEAF_H
+
+#include <sheaf/corpus.h>
+#include <sheaf/error.h>
+#include <sheaf/filter.h>
+#include <sheaf/folder.h>
+#include <sheaf/format.h>
+#include <sheaf/record.h>
+#include <sheaf/verify.h>
+#include <sheaf/writer.h>
+
+#define SHEAF_VERSION "0.1.0"
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * sheaf/writer.h - create a corpus or append one commit to it
+ *
+ * One writer at a time.  Nothing is visible, to anyone, before
+ * sheaf_writer_commit() has returned SHEAF_OK; whatever goes wrong before,
+ * the corpus is as it was.
+ */
+#ifndef SHEAF_WRITER_H
+#define SHEAF_WRITER_H
+
+#include <sheaf/record.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sheaf_writer;
+
+/* all zero: the defaults */
+struct sheaf_write_options {
+	int level;	   /* zstd's, 1 to 22; 0: 9 */
+	size_t block_size; /* bytes of articles a block, 1 KiB to 64 MiB; 0: 16
+			      KiB */
+	size_t dictionary_size; /* bytes; 0: by the amount of input */
+	bool no_dictionary;	/* train none */
+	unsigned int threads;	/* 0: as many as processors */
+	bool dry_run;	  /* only tell what would be new: nothing is locked or
+			     written */
+	bool create_only; /* an existing corpus is SHEAF_MISUSE */
+};
+
+/*
+ * sheaf_writer_open() - lock an existing corpus, or prepare a new one
+ *
+ * A new corpus appears under @path only with its first commit.
+ * Returns SHEAF_OK, SHEAF_BUSY (another writer), SHEAF_CORRUPT,
+ * SHEAF_UNSUPPORTED, SHEAF_MISUSE, SHEAF_IO or SHEAF_NOMEM.
+ */
+SHEAF_API enum sheaf_status
+sheaf_writer_open(struct sheaf_writer **out, const char *path,
+		  const struct sheaf_write_options *options,
+		  struct sheaf_error *err);
+/* drops what was not committed, unlocks; NULL is fine */
+SHEAF_API void sheaf_writer_free(struct sheaf_writer *writer);
+
+/* what is to be stored; borrowed during the call */
+struct sheaf_article {
+	struct sheaf_str name; /* 1 to SHEAF_NAME_MAX bytes, no NUL */
+	const void *bytes;
+	size_t len; /* at most SHEAF_ARTICLE_MAX */
+	struct sheaf_time mtime;
+	const char *format;		   /* NULL: "text" */
+	const struct sheaf_fields *fields; /* NULL: none; title is not used */
+};
+
+/* what became of it */
+enum sheaf_added {
+	SHEAF_ADDED_NEW,     /* new bytes under a new name */
+	SHEAF_ADDED_VERSION, /* new bytes under a name that had others */
+	SHEAF_ADDED_COPY,    /* bytes that the corpus had, under a new name or
+				version */
+	SHEAF_ADDED_KNOWN, /* this name has these bytes already: nothing stored
+			    */
+};
+
+/*
+ * sheaf_writer_add() - one record
+ * @added: what became of it; may be NULL
+ *
+ * Not thread-safe for one writer.
+ * Returns SHEAF_OK; SHEAF_MISUSE (bad name), SHEAF_LIMIT (article or name too
+ * long): this article is not stored and the writer goes on; any other failure
+ * ends the writer, which can only be freed.
+ */
+SHEAF_API enum sheaf_status
+sheaf_writer_add(struct sheaf_writer *writer,
+		 const struct sheaf_article *article, enum sheaf_added *added,
+		 struct sheaf_error *err);
+
+struct sheaf_commit_options {
+	struct sheaf_str message; /* at most 4,096 bytes */
+	bool has_time;
+	int64_t time;	  /* seconds; else the clock's */
+	bool allow_empty; /* commit also where nothing is new */
+};
+
+struct sheaf_commit_result {
+	bool committed; /* false: nothing was new, the file is untouched */
+	uint64_t commit;
+	uint64_t records, articles; /* new ones */
+	uint64_t copies, versions, known;
+	uint64_t bytes_in;    /* of all articles offered */
+	uint64_t bytes_new;   /* of the new articles */
+	uint64_t file_growth; /* bytes */
+	uint64_t file_size;
+};
+
+/*
+ * sheaf_writer_commit() - make all of it durable and visible, in one step
+ *
+ * The writer can only be freed afterwards.
+ */
+SHEAF_API enum sheaf_status sheaf_writer_commit(
+	struct sheaf_writer *writer, const struct sheaf_commit_options *options,
+	struct sheaf_commit_result *result, struct sheaf_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * zdec.c - a zstd frame back into its content
+ *
+ * The innermost step of every read. The caller knows the content's size from
+ * the block header and has allocated just that, so no frame can ask for more.
+ */
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include <stdlib.h>
+
+#include "codec/zdec.h"
+
+struct zdec_dict {
+	ZSTD_DDict *ddict;
+};
+
+struct zdec {
+	ZSTD_DCtx *ctx;
+};
+
+enum sheaf_status zdec_dict_new(struct zdec_dict **out, const void *content,
+				size_t len, struct sheaf_error *err)
+{
+	struct zdec_dict *d = calloc(1, sizeof(*d));
+
+	*out = NULL;
+	if (d == NULL)
+		return fail_nomem(err);
+	d->ddict = ZSTD_createDDict_byReference(content, len);
+	if (d->ddict == NULL) {
+		free(d);
+		return fail(
+			err, SHEAF_CORRUPT,
+			"dictionary: can't be used (damaged, or no memory)");
+	}
+	*out = d;
+	return SHEAF_OK;
+}
+
+void zdec_dict_free(struct zdec_dict *d)
+{
+	if (d == NULL)
+		return;
+	ZSTD_freeDDict(d->ddict);
+	free(d);
+}
+
+struct zdec *zdec_new(void)
+{
+	struct zdec *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return NULL;
+	z->ctx = ZSTD_createDCtx();
+	if (z->ctx == NULL) {
+		free(z);
+		return NULL;
+	}
+	return z;
+}
+
+void zdec_free(struct zdec *z)
+{
+	if (z == NULL)
+		return;
+	ZSTD_freeDCtx(z->ctx);
+	free(z);
+}
+
+static enum sheaf_status zdec_fail(size_t code, struct sheaf_error *err)
+{
+	if (ZSTD_getErrorCode(code) == ZSTD_error_memory_allocation)
+		return fail_nomem(err);
+	return fail(err, SHEAF_CORRUPT, "block: %s", ZSTD_getErrorName(code));
+}
+
+enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
+			     const void *src, size_t len, void *dst,
+			     size_t plain, struct sheaf_error *err)
+{
+	static const uint8_t nothing;
+	uint8_t one;
+	size_t r;
+
+	if (ZSTD_getFrameContentSize(src, len) != plain)
+		return fail(err, SHEAF_CORRUPT,
+			    "block: its size is not what its header says");
+	r = ZSTD_findFrameCompressedSize(src, len);
+	if (ZSTD_isError(r))
+		return zdec_fail(r, err);
+	if (r != len)
+		return fail(
+			err, SHEAF_CORRUPT,
+			"block: its frame is not as long as its header says");
+	r = ZSTD_DCtx_reset(z->ctx, ZSTD_reset_session_and_parameters);
+	if (!ZSTD_isError(r) && how->dict != NULL)
+		r = ZSTD_DCtx_refDDict(z->ctx, how->dict->ddict);
+	if (!ZSTD_isError(r) && how->prefix_len != 0)
+		r = ZSTD_DCtx_refPrefix(
+			z->ctx, how->prefix != NULL ? how->prefix : &nothing,
+			how->prefix_len);
+	if (!ZSTD_isError(r))
+		r = ZSTD_decompressDCtx(z->ctx, plain != 0 ? dst : &one, plain,
+					src, len);
+	if (ZSTD_isError(r))
+		return zdec_fail(r, err);
+	if (r != plain)
+		return fail(err, SHEAF_CORRUPT, "block: cut short");
+	return SHEAF_OK;
+}

@@ -1,0 +1,193 @@
+/*
+ * zenc.c - one block of articles into one zstd frame
+ *
+ * The last step before the segment writer: pack/ hands over whole blocks. A
+ * dictionary is digested once and attached to every frame; a prefix (the parent
+ * of a revision) is loaded anew for each.
+ */
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
+#include <zdict.h>
+#include <zstd_errors.h>
+
+#include <stdlib.h>
+
+#include "codec/hash.h"
+#include "codec/zenc.h"
+
+#define RAW_BLOCK_MAX ((size_t)128 << 10) /* RFC 8878, Block_Maximum_Size */
+#define WINDOW_LOG_MIN 10
+
+struct zenc_dict {
+	ZSTD_CDict *cdict;
+};
+
+struct zenc {
+	ZSTD_CCtx *ctx;
+};
+
+static unsigned int log2_ceil(size_t n)
+{
+	unsigned int log = 0;
+
+	while (((size_t)1 << log) < n)
+		log++;
+	return log;
+}
+
+enum sheaf_status zenc_dict_new(struct zenc_dict **out, const void *content,
+				size_t len, int level, size_t block,
+				struct sheaf_error *err)
+{
+	ZSTD_customMem none = { 0 };
+	ZSTD_compressionParameters params = ZSTD_getCParams(level, block, len);
+	struct zenc_dict *d = calloc(1, sizeof(*d));
+
+	*out = NULL;
+	if (d == NULL)
+		return fail_nomem(err);
+	d->cdict = ZSTD_createCDict_advanced(content, len, ZSTD_dlm_byRef,
+					     ZSTD_dct_auto, params, none);
+	if (d->cdict == NULL) {
+		free(d);
+		return fail_nomem(err);
+	}
+	*out = d;
+	return SHEAF_OK;
+}
+
+void zenc_dict_free(struct zenc_dict *d)
+{
+	if (d == NULL)
+		return;
+	ZSTD_freeCDict(d->cdict);
+	free(d);
+}
+
+struct zenc *zenc_new(void)
+{
+	struct zenc *z = calloc(1, sizeof(*z));
+
+	if (z == NULL)
+		return NULL;
+	z->ctx = ZSTD_createCCtx();
+	if (z->ctx == NULL) {
+		free(z);
+		return NULL;
+	}
+	return z;
+}
+
+void zenc_free(struct zenc *z)
+{
+	if (z == NULL)
+		return;
+	ZSTD_freeCCtx(z->ctx);
+	free(z);
+}
+
+/* a window that holds all of the content makes the frame single-segment */
+static size_t frame_setup(struct zenc *z, const struct zenc_how *how,
+			  size_t len)
+{
+	ZSTD_CCtx *c = z->ctx;
+	unsigned int window = log2_ceil(len);
+	size_t r = ZSTD_CCtx_reset(c, ZSTD_reset_session_and_parameters);
+
+	if (window < WINDOW_LOG_MIN)
+		window = WINDOW_LOG_MIN;
+	if (how->prefix_len != 0) {
+		unsigned int both = log2_ceil(len + how->prefix_len);
+
+		window = both > 27 ? 27 : both < window ? window : both;
+	}
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel,
+					   how->level);
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, (int)window);
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
+	if (!ZSTD_isError(r))
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_dictIDFlag, 1);
+	if (!ZSTD_isError(r) && how->dict != NULL)
+		r = ZSTD_CCtx_refCDict(c, how->dict->cdict);
+	if (!ZSTD_isError(r) && how->prefix_len != 0)
+		r = ZSTD_CCtx_refPrefix(c, how->prefix, how->prefix_len);
+	return r;
+}
+
+enum sheaf_status zenc_frame(struct zenc *z, const struct zenc_how *how,
+			     const void *src, size_t len, struct buf *out,
+			     struct sheaf_error *err)
+{
+	size_t bound = ZSTD_compressBound(len);
+	uint8_t *dst = buf_room(out, bound);
+	size_t r;
+
+	if (dst == NULL)
+		return fail_nomem(err);
+	r = frame_setup(z, how, len);
+	if (!ZSTD_isError(r))
+		r = ZSTD_compress2(z->ctx, dst, bound, src, len);
+	if (ZSTD_isError(r)) {
+		if (ZSTD_getErrorCode(r) == ZSTD_error_memory_allocation)
+			return fail_nomem(err);
+		return fail(err, SHEAF_MISUSE, "zstd: %s",
+			    ZSTD_getErrorName(r));
+	}
+	buf_grew(out, r);
+	return SHEAF_OK;
+}
+
+/* RFC 8878 section 3.1.1.1: single segment, 8-byte content size, checksum,
+ * 4-byte dictionary id */
+static void raw_header(struct buf *out, uint32_t dict_id, size_t len)
+{
+	buf_u32(out, ZSTD_MAGICNUMBER);
+	buf_u8(out, dict_id == 0 ? 0xe4 : 0xe7);
+	if (dict_id != 0)
+		buf_u32(out, dict_id);
+	buf_u64(out, len);
+}
+
+static void raw_block(struct buf *out, const uint8_t *p, size_t len, bool last)
+{
+	uint32_t head = (uint32_t)len << 3 | (last ? 1u : 0u);
+
+	buf_u8(out, (uint8_t)head);
+	buf_u8(out, (uint8_t)(head >> 8));
+	buf_u8(out, (uint8_t)(head >> 16));
+	buf_bytes(out, p, len);
+}
+
+enum sheaf_status zenc_raw_frame(uint32_t dict_id, const void *src, size_t len,
+				 const size_t *cuts, size_t count,
+				 struct buf *out, struct sheaf_error *err)
+{
+	const uint8_t *p = src;
+	size_t at = 0, next = 0;
+
+	raw_header(out, dict_id, len);
+	do {
+		size_t end = len;
+
+		while (next < count && cuts[next] <= at)
+			next++;
+		if (next < count && cuts[next] < end)
+			end = cuts[next];
+		if (end - at > RAW_BLOCK_MAX)
+			end = at + RAW_BLOCK_MAX;
+		raw_block(out, p + at, end - at, end == len);
+		at = end;
+	} while (at < len);
+	buf_u32(out, hash_frame_checksum(src, len));
+	return out->bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+uint32_t zenc_dict_id(const void *content, size_t len)
+{
+	return ZDICT_getDictID(content, len);
+}

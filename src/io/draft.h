@@ -1,0 +1,39 @@
+/*
+ * draft.h - a new file that gets its name only when it is whole
+ *
+ * Written to a file without a name (O_TMPFILE; where the system has none, a
+ * hidden one beside the target, ".NAME.sheaf-new-PID-N").  Publishing never
+ * replaces a file that exists.
+ */
+#ifndef SHEAF_IO_DRAFT_H
+#define SHEAF_IO_DRAFT_H
+
+#include <sheaf/error.h>
+
+struct draft;
+
+/*
+ * draft_create() - a new, empty file that will be @path
+ *
+ * Its mode is 0666 less the umask.  Returns SHEAF_OK, SHEAF_MISUSE if something
+ * has the name already or it is no file's name, SHEAF_NOMEM, or SHEAF_IO.  On
+ * failure *out is NULL.
+ */
+enum sheaf_status draft_create(struct draft **out, const char *path,
+			       struct sheaf_error *err);
+/* closes; an unpublished file is gone; takes NULL */
+void draft_free(struct draft *d);
+
+/* for reading and writing; the draft's, before and after it is published */
+int draft_fd(const struct draft *d);
+
+/*
+ * draft_publish() - give the file its name, then fsync its folder
+ *
+ * The file's bytes are synced before, by the caller.  A second call does
+ * nothing.  Returns SHEAF_OK; SHEAF_BUSY if the name was taken meanwhile; or
+ * SHEAF_IO, and after an error in the folder's fsync the name may stand.
+ */
+enum sheaf_status draft_publish(struct draft *d, struct sheaf_error *err);
+
+#endif

@@ -1,0 +1,134 @@
+/*
+ * dedup.c - one article in: find its bytes, or store them
+ *
+ * In flow 1 between the format's reader and the blocks. An id is computed
+ * under seed 0; if other bytes have that id already, under the next seed, and
+ * so on [S-16].
+ */
+#include <string.h>
+
+#include "codec/hash.h"
+#include "formats/sheaf/limits.h"
+#include "pack/known.h"
+#include "pack/pack.h"
+
+static uint64_t id_hash(const uint8_t id[SHEAF_ID_SIZE])
+{
+	uint64_t h;
+
+	memcpy(&h, id + 8, sizeof(h));
+	return h;
+}
+
+static struct fresh *fresh_at(struct sheaf_writer *w, uint32_t i)
+{
+	return (struct fresh *)(void *)w->fresh.p + i;
+}
+
+/* among the articles of this commit */
+static enum sheaf_status find_fresh(struct sheaf_writer *w,
+				    const uint8_t id[SHEAF_ID_SIZE],
+				    const void *bytes, size_t len,
+				    struct origin *origin, bool *collides,
+				    struct sheaf_error *err)
+{
+	size_t at = SIZE_MAX;
+	uint32_t number;
+
+	while (table_next(&w->by_id, id_hash(id), &at, &number)) {
+		const struct fresh *f = fresh_at(w, number);
+		bool same = false;
+		enum sheaf_status st;
+
+		if (memcmp(f->id, id, SHEAF_ID_SIZE) != 0)
+			continue;
+		if (w->options.dry_run)
+			same = true; /* nothing is kept to compare with */
+		else if ((st = stage_same(w->stage, f->block, f->slot, bytes,
+					  len, &same, err)) != SHEAF_OK)
+			return st;
+		if (same) {
+			origin->is_fresh = true;
+			origin->fresh = number;
+			return SHEAF_OK;
+		}
+		*collides = true;
+	}
+	return SHEAF_NOT_FOUND;
+}
+
+/* under this id: SHEAF_OK found; SHEAF_NOT_FOUND: free, unless *collides */
+static enum sheaf_status find_article(struct sheaf_writer *w,
+				      const uint8_t id[SHEAF_ID_SIZE],
+				      const void *bytes, size_t len,
+				      struct origin *origin, bool *collides,
+				      struct sheaf_error *err)
+{
+	struct known_article known;
+	enum sheaf_status st;
+
+	*collides = false;
+	st = find_fresh(w, id, bytes, len, origin, collides, err);
+	if (st != SHEAF_NOT_FOUND || w->old == NULL)
+		return st;
+	st = known_article(w->old, id, bytes, len, &known, err);
+	if (st != SHEAF_OK)
+		return st;
+	if (known.collides)
+		*collides = true;
+	if (!known.found)
+		return SHEAF_NOT_FOUND;
+	origin->is_fresh = false;
+	origin->place = known.place;
+	return SHEAF_OK;
+}
+
+static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
+			       size_t len, const uint8_t id[SHEAF_ID_SIZE],
+			       uint32_t seed, struct origin *origin,
+			       struct sheaf_error *err)
+{
+	struct fresh f = { .block = 0 };
+	uint32_t number = (uint32_t)(w->fresh.len / sizeof(f));
+	enum sheaf_status st = SHEAF_OK;
+
+	memcpy(f.id, id, sizeof(f.id));
+	if (!w->options.dry_run) {
+		st = pack_start(w, err);
+		if (st == SHEAF_OK)
+			st = stage_add(w->stage, bytes, len, seed, &f.block,
+				       &f.slot, err);
+	}
+	if (st != SHEAF_OK)
+		return st;
+	buf_bytes(&w->fresh, &f, sizeof(f));
+	if (w->fresh.bad || !table_put(&w->by_id, id_hash(id), number))
+		return fail_nomem(err);
+	origin->is_fresh = true;
+	origin->fresh = number;
+	w->result.articles++;
+	w->result.bytes_new += len;
+	return SHEAF_OK;
+}
+
+enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
+			       size_t len, uint8_t id[SHEAF_ID_SIZE],
+			       uint32_t *seed, struct origin *origin,
+			       bool *is_new, struct sheaf_error *err)
+{
+	*is_new = false;
+	for (*seed = 0; *seed <= SEED_MAX; ++*seed) {
+		bool collides;
+		enum sheaf_status st;
+
+		hash_id(bytes, len, *seed, id);
+		st = find_article(w, id, bytes, len, origin, &collides, err);
+		if (st != SHEAF_NOT_FOUND)
+			return st;
+		if (!collides) {
+			*is_new = true;
+			return store(w, bytes, len, id, *seed, origin, err);
+		}
+	}
+	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
+}

@@ -1,0 +1,116 @@
+/*
+ * known.c - what the corpus holds already: an article's bytes, a name's newest
+ * record
+ *
+ * Dedup against earlier commits. Equal ids prove nothing where collisions can
+ * be made by hand: the stored bytes are decoded and compared.
+ */
+#include "pack/known.h"
+
+#include <string.h>
+
+#include "codec/hash.h"
+
+static enum sheaf_status
+candidate(struct sheaf_corpus *old, const struct index_entry *e,
+	  const uint8_t id[SHEAF_ID_SIZE], const void *bytes, size_t len,
+	  struct known_article *out, struct sheaf_error *err)
+{
+	uint8_t found[SHEAF_ID_SIZE];
+	struct block *block;
+	const uint8_t *p;
+	size_t have;
+	uint32_t seed;
+	enum sheaf_status st;
+
+	st = blocks_get(old->blocks, e->offset, &block, err);
+	if (st != SHEAF_OK)
+		return st;
+	st = block_article(block, e->slot, &p, &have, &seed, err);
+	if (st == SHEAF_OK && have == len &&
+	    (len == 0 || memcmp(p, bytes, len) == 0)) {
+		out->found = true;
+		out->place.block = e->offset;
+		out->place.slot = e->slot;
+	} else if (st == SHEAF_OK) {
+		hash_id(p, have, seed, found);
+		if (memcmp(found, id, sizeof(found)) == 0)
+			out->collides = true;
+	}
+	blocks_release(block);
+	return st;
+}
+
+enum sheaf_status known_article(struct sheaf_corpus *old,
+				const uint8_t id[SHEAF_ID_SIZE],
+				const void *bytes, size_t len,
+				struct known_article *out,
+				struct sheaf_error *err)
+{
+	struct hits h = { 0 };
+	enum sheaf_status st;
+
+	memset(out, 0, sizeof(*out));
+	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
+			   err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count && !out->found; i++)
+		st = candidate(old, &hits_all(&h)[i], id, bytes, len, out, err);
+	hits_done(&h);
+	return st;
+}
+
+static bool entry_newer(const struct index_entry *a,
+			const struct index_entry *b)
+{
+	return a->offset != b->offset ? a->offset > b->offset :
+					a->slot > b->slot;
+}
+
+/* is this record of @name; if so, and it is newer than *best, take it */
+static enum sheaf_status
+name_candidate(struct sheaf_corpus *old, const struct index_entry *e,
+	       struct sheaf_str name, struct index_entry *best,
+	       struct known_name *out, struct sheaf_error *err)
+{
+	struct page *page, *held = NULL;
+	struct sheaf_str have;
+	enum sheaf_status st;
+
+	if (out->found && !entry_newer(e, best))
+		return SHEAF_OK;
+	st = pages_get(old->pages, e->offset, &page, err);
+	if (st != SHEAF_OK)
+		return st;
+	if (e->slot >= page->table.count)
+		st = fail_at(err, SHEAF_CORRUPT, e->offset,
+			     "record page: has no such record");
+	if (st == SHEAF_OK)
+		st = pages_name(old->pages, page, e->slot, &have, &held, err);
+	if (st == SHEAF_OK && have.len == name.len &&
+	    memcmp(have.p, name.p, name.len) == 0) {
+		*best = *e;
+		out->found = true;
+		out->origin = pages_origin(page, e->slot);
+		out->place = page->table.records[e->slot].place;
+	}
+	pages_release(held);
+	pages_release(page);
+	return st;
+}
+
+enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
+			     struct known_name *out, struct sheaf_error *err)
+{
+	struct index_entry best = { 0 };
+	struct hits h = { 0 };
+	enum sheaf_status st;
+
+	memset(out, 0, sizeof(*out));
+	st = corpus_lookup(old, INDEX_NAMES, index_key(name.p, name.len),
+			   KEY_BITS, &h, err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++)
+		st = name_candidate(old, &hits_all(&h)[i], name, &best, out,
+				    err);
+	hits_done(&h);
+	return st;
+}

@@ -1,0 +1,32 @@
+/*
+ * known.h - what the corpus holds already: an article's bytes, a name's newest
+ * record
+ */
+#ifndef SHEAF_PACK_KNOWN_H
+#define SHEAF_PACK_KNOWN_H
+
+#include "read/corpus.h"
+
+struct known_article {
+	bool found;		  /* these very bytes are stored */
+	bool collides;		  /* other bytes are, under this id */
+	struct sheaf_place place; /* if found */
+};
+
+/* look for @bytes, whose id is @id, comparing byte for byte */
+enum sheaf_status known_article(struct sheaf_corpus *old,
+				const uint8_t id[SHEAF_ID_SIZE],
+				const void *bytes, size_t len,
+				struct known_article *out,
+				struct sheaf_error *err);
+
+struct known_name {
+	bool found;
+	struct record_ref origin; /* where the name is spelled */
+	struct sheaf_place place; /* of the newest record's article */
+};
+
+enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
+			     struct known_name *out, struct sheaf_error *err);
+
+#endif

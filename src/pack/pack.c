@@ -1,0 +1,288 @@
+/*
+ * pack.c - the writer: all of flow 1 on one screen
+ *
+ *   sheaf_writer_add()     hash, find or store the bytes   dedup.c, stage.c
+ *                          find or add the record          record.c
+ *   sheaf_writer_commit()  finish the blocks               stage.c
+ *                          tables, tree, footer, fsync     write/commit.c
+ */
+#include "pack/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "formats/sheaf/description.h"
+#include "formats/sheaf/limits.h"
+
+#define LEVEL_DEFAULT 9
+#define BLOCK_DEFAULT ((size_t)16 << 10)
+#define BLOCK_MIN ((size_t)1 << 10)
+#define THREADS_MAX 64
+
+static enum sheaf_status options_take(struct sheaf_writer *w,
+				      const struct sheaf_write_options *o,
+				      struct sheaf_error *err)
+{
+	long cpus;
+
+	if (o != NULL)
+		w->options = *o;
+	if (w->options.level == 0)
+		w->options.level = LEVEL_DEFAULT;
+	if (w->options.block_size == 0)
+		w->options.block_size = BLOCK_DEFAULT;
+	if (w->options.threads == 0) {
+		cpus = sysconf(_SC_NPROCESSORS_ONLN);
+		w->options.threads = cpus > 0 ? (unsigned int)cpus : 1;
+	}
+	if (w->options.threads > THREADS_MAX)
+		w->options.threads = THREADS_MAX;
+	if (w->options.level < 1 || w->options.level > 22)
+		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
+	if (w->options.block_size < BLOCK_MIN ||
+	    w->options.block_size > BLOCK_MAX)
+		return fail(err, SHEAF_MISUSE, "block size: 1K to 64M");
+	if (w->options.dictionary_size > BLOCK_MAX)
+		return fail(err, SHEAF_MISUSE, "dictionary size: at most 64M");
+	return SHEAF_OK;
+}
+
+/* the corpus as it is, read through the descriptor that will be appended to */
+static enum sheaf_status old_open(struct sheaf_writer *w, const char *path,
+				  struct sheaf_error *err)
+{
+	struct source src;
+	enum sheaf_status st;
+
+	if (w->sink != NULL)
+		st = source_fd(&src, sink_fd(w->sink), err);
+	else
+		st = source_file(&src, path, err);
+	if (st == SHEAF_OK)
+		st = corpus_open(&w->old, src, 0, err);
+	if (st == SHEAF_OK)
+		w->old_end = w->old->view.end;
+	return st;
+}
+
+static enum sheaf_status file_open(struct sheaf_writer *w, const char *path,
+				   struct sheaf_error *err)
+{
+	enum sheaf_status st;
+
+	if (w->options.dry_run) {
+		st = old_open(w, path, err);
+		return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
+	}
+	st = sink_open(&w->sink, path, err);
+	if (st == SHEAF_OK && w->options.create_only)
+		return fail(err, SHEAF_MISUSE, "exists already");
+	if (st == SHEAF_OK)
+		return old_open(w, path, err);
+	if (st == SHEAF_NOT_FOUND)
+		st = sink_create(&w->sink, path, err);
+	return st;
+}
+
+enum sheaf_status sheaf_writer_open(struct sheaf_writer **out, const char *path,
+				    const struct sheaf_write_options *options,
+				    struct sheaf_error *err)
+{
+	struct sheaf_writer *w = calloc(1, sizeof(*w));
+	const struct codes *codes = NULL;
+	enum sheaf_status st;
+
+	*out = NULL;
+	if (w == NULL)
+		return fail_nomem(err);
+	st = options_take(w, options, err);
+	if (st == SHEAF_OK)
+		st = file_open(w, path, err);
+	if (st == SHEAF_OK && w->old != NULL)
+		st = corpus_codes(w->old, &codes, err);
+	if (st == SHEAF_OK)
+		st = names_new(&w->names, codes, err);
+	if (st == SHEAF_OK)
+		*out = w;
+	else
+		sheaf_writer_free(w);
+	return st;
+}
+
+void sheaf_writer_free(struct sheaf_writer *w)
+{
+	if (w == NULL)
+		return;
+	stage_free(w->stage);
+	segment_done(&w->segment);
+	if (w->started && w->old != NULL && !w->result.committed)
+		(void)sink_truncate(w->sink, w->old_end, NULL);
+	names_free(w->names);
+	sheaf_close(w->old);
+	sink_free(w->sink);
+	table_done(&w->by_id);
+	table_done(&w->by_name);
+	buf_done(&w->entries);
+	buf_done(&w->origins);
+	buf_done(&w->fresh);
+	arena_done(&w->arena);
+	free(w);
+}
+
+enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
+{
+	struct stage_options o = {
+		.level = w->options.level,
+		.block_size = w->options.block_size,
+		.dictionary_size = w->options.dictionary_size,
+		.no_dictionary = w->options.no_dictionary,
+		.threads = w->options.threads,
+		.commit = w->old != NULL ? w->old->footer.commit + 1 : 1,
+		.old = w->old,
+	};
+	struct buf first = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	if (w->started)
+		return SHEAF_OK;
+	if (w->old != NULL && w->old->torn != 0)
+		st = sink_truncate(w->sink, w->old_end, err);
+	if (st == SHEAF_OK)
+		st = segment_init(&w->segment, w->sink, err);
+	w->started = st == SHEAF_OK;
+	if (st == SHEAF_OK && w->old == NULL) {
+		description_put(&first);
+		st = first.bad ? fail_nomem(err) :
+				 segment_bytes(&w->segment, first.p, first.len,
+					       err);
+		buf_done(&first);
+	}
+	if (st == SHEAF_OK)
+		st = stage_new(&w->stage, &w->segment, &o, err);
+	return st;
+}
+
+static enum sheaf_status article_check(const struct sheaf_article *a,
+				       struct sheaf_error *err)
+{
+	if (a->len > SHEAF_ARTICLE_MAX)
+		return fail(err, SHEAF_LIMIT,
+			    "larger than 64 MiB, which an article may be");
+	if (a->name.len > SHEAF_NAME_MAX)
+		return fail(err, SHEAF_LIMIT, "name longer than 65,535 bytes");
+	if (a->name.len == 0 || memchr(a->name.p, 0, a->name.len) != NULL)
+		return fail(err, SHEAF_MISUSE,
+			    "a name must not be empty or hold a NUL byte");
+	return SHEAF_OK;
+}
+
+enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
+				   const struct sheaf_article *a,
+				   enum sheaf_added *added,
+				   struct sheaf_error *err)
+{
+	enum sheaf_added unused;
+	uint8_t id[SHEAF_ID_SIZE];
+	struct origin origin = { 0 };
+	uint32_t seed;
+	bool is_new;
+	enum sheaf_status st;
+
+	if (w->broken)
+		return fail(err, SHEAF_MISUSE, "the writer is finished");
+	st = article_check(a, err);
+	if (st != SHEAF_OK)
+		return st;
+	w->result.bytes_in += a->len;
+	st = pack_article(w, a->bytes, a->len, id, &seed, &origin, &is_new,
+			  err);
+	if (st == SHEAF_OK)
+		st = pack_record(w, a, id, seed, &origin, is_new,
+				 added != NULL ? added : &unused, err);
+	w->broken = st != SHEAF_OK;
+	return st;
+}
+
+/* block numbers become places, now that all blocks lie in the file */
+static void places_set(struct sheaf_writer *w)
+{
+	const struct origin *origins = (const void *)w->origins.p;
+	const struct fresh *fresh = (const void *)w->fresh.p;
+	struct entry *entries = (void *)w->entries.p;
+
+	for (uint64_t i = 0; i < w->result.records; i++) {
+		struct sheaf_place *place = &entries[i].record.place;
+
+		*place = origins[i].place;
+		if (origins[i].is_fresh) {
+			const struct fresh *f = &fresh[origins[i].fresh];
+
+			place->block = stage_offset(w->stage, f->block);
+			place->slot = f->slot;
+		}
+	}
+}
+
+static enum sheaf_status commit_run(struct sheaf_writer *w,
+				    const struct sheaf_commit_options *o,
+				    struct footer *f, struct sheaf_error *err)
+{
+	struct commit_input in = {
+		.old = w->old,
+		.names = w->names,
+		.new_articles = w->result.articles,
+		.new_bytes = w->result.bytes_new,
+		.time = o->has_time ? o->time : (int64_t)time(NULL),
+		.message = o->message,
+	};
+	enum sheaf_status st;
+
+	st = pack_start(w, err);
+	if (st == SHEAF_OK)
+		st = stage_finish(w->stage, err);
+	if (st != SHEAF_OK)
+		return st;
+	places_set(w);
+	in.entries = (void *)w->entries.p;
+	in.count = (size_t)w->result.records;
+	in.blocks = stage_blocks(w->stage);
+	in.dictionary = stage_dictionary(w->stage);
+	return commit_write(&w->segment, &in, f, err);
+}
+
+enum sheaf_status
+sheaf_writer_commit(struct sheaf_writer *w,
+		    const struct sheaf_commit_options *options,
+		    struct sheaf_commit_result *result, struct sheaf_error *err)
+{
+	static const struct sheaf_commit_options defaults;
+	const struct sheaf_commit_options *o =
+		options != NULL ? options : &defaults;
+	struct footer *f = NULL;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (w->broken)
+		return fail(err, SHEAF_MISUSE, "the writer is finished");
+	w->broken = true;
+	if (o->message.len > MESSAGE_MAX)
+		return fail(err, SHEAF_LIMIT,
+			    "message longer than 4,096 bytes");
+	w->result.file_size = w->old_end;
+	if (!w->options.dry_run && (w->result.records != 0 || o->allow_empty)) {
+		f = malloc(sizeof(*f));
+		st = f == NULL ? fail_nomem(err) : commit_run(w, o, f, err);
+		if (st == SHEAF_OK) {
+			w->result.committed = true;
+			w->result.commit = f->commit;
+			w->result.file_size = f->offset + f->size;
+			w->result.file_growth =
+				w->result.file_size - w->old_end;
+		}
+		free(f);
+	}
+	if (st == SHEAF_OK && result != NULL)
+		*result = w->result;
+	return st;
+}

@@ -1,0 +1,64 @@
+/*
+ * pack.h - what a writer is made of
+ */
+#ifndef SHEAF_PACK_PACK_H
+#define SHEAF_PACK_PACK_H
+
+#include <sheaf/writer.h>
+
+#include "pack/arena.h"
+#include "pack/stage.h"
+#include "pack/table.h"
+#include "write/commit.h"
+
+/* an article that this commit brings */
+struct fresh {
+	uint8_t id[SHEAF_ID_SIZE];
+	uint32_t block, slot; /* see stage_add() */
+};
+
+/* where a record's article is: in the corpus already, or among the fresh ones
+ */
+struct origin {
+	bool is_fresh;
+	uint32_t fresh;		  /* its number */
+	struct sheaf_place place; /* else */
+};
+
+struct sheaf_writer {
+	struct sheaf_write_options options;
+	struct sink *sink; /* NULL for a dry run */
+	struct sheaf_corpus *old;
+	uint64_t old_end; /* bytes of the corpus before; 0: new */
+	bool started;	  /* the sink has been written to */
+	bool broken;	  /* failed or committed: may only be freed */
+	struct segment segment;
+	struct stage *stage;
+	struct names *names;
+	struct arena arena;
+	struct buf entries;   /* struct entry */
+	struct buf origins;   /* struct origin, one an entry */
+	struct buf fresh;     /* struct fresh */
+	struct table by_id;   /* of fresh */
+	struct table by_name; /* of entries */
+	struct sheaf_commit_result result;
+};
+
+/* find or store the bytes of an article; its id, seed and origin */
+enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
+			       size_t len, uint8_t id[SHEAF_ID_SIZE],
+			       uint32_t *seed, struct origin *origin,
+			       bool *is_new, struct sheaf_error *err);
+
+/* add the record, unless this name has this article already */
+enum sheaf_status pack_record(struct sheaf_writer *w,
+			      const struct sheaf_article *a,
+			      const uint8_t id[SHEAF_ID_SIZE], uint32_t seed,
+			      const struct origin *origin, bool is_new,
+			      enum sheaf_added *added, struct sheaf_error *err);
+
+/* make ready to store: cut the torn tail, start the segment; does nothing the
+ * second time */
+enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * blocks.h - decoded blocks: header, parents, content
+ */
+#ifndef SHEAF_READ_BLOCKS_H
+#define SHEAF_READ_BLOCKS_H
+
+#include "formats/sheaf/block.h"
+#include "read/cache.h"
+#include "read/view.h"
+
+/* immutable, shared by threads, held by a reference */
+struct block {
+	struct cached cached; /* its key is the header's offset */
+	struct block_head head;
+	uint64_t end;	  /* offset behind its zstd frame */
+	uint8_t *content; /* head.plain bytes */
+	uint32_t *starts; /* of each article in content; head.count of them */
+	struct zdec_dict *dict; /* only if a dictionary */
+	bool is_revision;	/* its parent is an ordinary block */
+};
+
+struct blocks;
+
+/* @view is borrowed and outlives it; its end may grow meanwhile, in the thread
+ * that reads */
+enum sheaf_status blocks_new(struct blocks **out, const struct view *view,
+			     struct sheaf_error *err);
+void blocks_free(struct blocks *b); /* takes NULL */
+
+/* header and content of the block whose header is at @offset; blocks_release()
+ * it */
+enum sheaf_status blocks_get(struct blocks *b, uint64_t offset,
+			     struct block **out, struct sheaf_error *err);
+void blocks_release(struct block *block); /* takes NULL */
+
+/* only the header; block_done() it */
+enum sheaf_status blocks_head(const struct view *view, uint64_t offset,
+			      struct block_head *out, uint64_t *frame,
+			      struct sheaf_error *err);
+
+/* SHEAF_CORRUPT if the block has no such slot */
+enum sheaf_status block_article(const struct block *block, uint32_t slot,
+				const uint8_t **p, size_t *len, uint32_t *seed,
+				struct sheaf_error *err);
+
+#endif

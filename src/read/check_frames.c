@@ -1,0 +1,301 @@
+/*
+ * check_frames.c - the first step of verify: every frame, footer and tree
+ *
+ * Frames must tile the file up to the newest footer. At each footer the bytes
+ * of its segment are hashed again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/sheaf/index.h"
+#include "formats/sheaf/records.h"
+#include "formats/sheaf/removed.h"
+#include "formats/sheaf/strings.h"
+#include "formats/sheaf/tree.h"
+#include "read/check.h"
+#include "read/scan.h"
+
+struct walk {
+	struct check *c;
+	struct scan scan;
+	bool have_before; /* the footer of the commit before was whole */
+	struct footer before, at;
+	uint64_t tree_offset; /* of the tree frame just passed; 0: none */
+	struct buf tree;      /* its bytes */
+};
+
+static enum sheaf_status block_seen(struct check *c, const struct scan_item *i)
+{
+	struct seen_block b = {
+		.offset = i->offset,
+		.end = i->offset + i->size,
+		.parent = i->block.parent,
+		.count = i->block.count,
+		.first_length = (uint32_t)(c->lengths.len / sizeof(uint32_t)),
+		.is_dictionary = i->block.is_dictionary,
+	};
+
+	buf_bytes(&c->blocks, &b, sizeof(b));
+	buf_bytes(&c->lengths, i->block.lengths,
+		  i->block.count * sizeof(uint32_t));
+	c->result->blocks++;
+	c->result->articles += i->block.count;
+	return c->blocks.bad || c->lengths.bad ? fail_nomem(c->err) : SHEAF_OK;
+}
+
+static void range_bad(struct check *c, uint64_t offset, uint64_t end)
+{
+	struct bad_range r = { offset, end, false };
+
+	buf_bytes(&c->ranges, &r, sizeof(r));
+}
+
+/* the leaves of the segment's bytes as they are, against those of its tree */
+static void leaves_compare(struct walk *w, const struct footer *f,
+			   const struct tree *now, size_t count, uint64_t end)
+{
+	struct tree_view was = { 0 };
+	struct sheaf_error why;
+	uint8_t root[SHA256_SIZE];
+
+	if (w->tree_offset == 0) {
+		range_bad(w->c, f->start, end);
+		return;
+	}
+	if (tree_get(w->tree.p, w->tree.len, w->tree_offset, &was, &why) !=
+		    SHEAF_OK ||
+	    was.start != f->start || was.count != count ||
+	    tree_root_of(was.leaves, was.count, root, NULL) != SHEAF_OK ||
+	    memcmp(root, f->root, sizeof(root)) != 0) {
+		check_damage(w->c, w->tree_offset, w->tree.len, 0,
+			     "tree: is not that of commit %llu",
+			     (unsigned long long)f->commit);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		uint64_t from = f->start + (uint64_t)i * LEAF_SIZE;
+
+		if (memcmp(was.leaves + i * SHA256_SIZE,
+			   now->leaves.p + i * SHA256_SIZE, SHA256_SIZE) != 0)
+			range_bad(w->c, from,
+				  end - from > LEAF_SIZE ? from + LEAF_SIZE :
+							   end);
+	}
+}
+
+static enum sheaf_status segment_hash(struct walk *w, const struct footer *f,
+				      uint64_t end, struct tree *t)
+{
+	struct check *c = w->c;
+	uint8_t *p = malloc(LEAF_SIZE);
+	enum sheaf_status st = p == NULL ? fail_nomem(c->err) : SHEAF_OK;
+
+	for (uint64_t at = f->start; st == SHEAF_OK && at < end;) {
+		size_t len =
+			end - at > LEAF_SIZE ? LEAF_SIZE : (size_t)(end - at);
+
+		st = view_read(&c->view, at, p, len, c->err);
+		if (st == SHEAF_OK) {
+			tree_add(t, p, len);
+			st = check_progress(c, at);
+		}
+		at += len;
+	}
+	free(p);
+	return st;
+}
+
+static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
+{
+	uint64_t end = w->tree_offset != 0 ? w->tree_offset : f->offset;
+	uint8_t root[SHA256_SIZE];
+	struct tree t = { 0 };
+	enum sheaf_status st = tree_init(&t, w->c->err);
+	size_t count = 0;
+
+	if (st == SHEAF_OK)
+		st = segment_hash(w, f, end, &t);
+	if (st == SHEAF_OK) {
+		count = tree_end(&t);
+		st = tree_root(&t, root, w->c->err);
+	}
+	if (st == SHEAF_OK && memcmp(root, f->root, sizeof(root)) != 0)
+		leaves_compare(w, f, &t, count, end);
+	else if (st == SHEAF_OK && (count > 1) != (w->tree_offset != 0))
+		check_damage(w->c, f->offset, f->size, 0,
+			     "footer: its tree frame is missing or needless");
+	else if (st == SHEAF_OK && w->tree_offset != 0)
+		leaves_compare(w, f, &t, count, end);
+	tree_done(&t);
+	return st;
+}
+
+static void footer_check(struct walk *w, const struct scan_item *i)
+{
+	static const uint8_t none[SHA256_SIZE];
+	const struct footer *f = &w->at, *b = &w->before;
+	const uint64_t *seen = (const uint64_t *)(void *)w->c->commits.p;
+	uint64_t jump = footer_jump(f->commit), jump_offset = 0;
+	uint8_t id[SHA256_SIZE];
+	const char *wrong = NULL;
+
+	if (jump != 0 && jump <= w->c->commits.len / sizeof(*seen))
+		jump_offset = seen[jump - 1];
+	if (f->commit == 1) {
+		if (f->start != 0 || f->previous != 0)
+			wrong = "does not begin the file";
+		b = NULL;
+	} else if (!w->have_before) {
+		return; /* its neighbour is damaged, which was reported */
+	} else if (f->commit != b->commit + 1) {
+		wrong = "a commit is missing before it";
+	} else if (f->previous != b->offset ||
+		   f->start != b->offset + b->size) {
+		wrong = "does not continue the commit before it";
+	} else if (f->records != b->records + f->new_records ||
+		   f->articles != b->articles + f->new_articles ||
+		   f->article_bytes != b->article_bytes + f->new_bytes ||
+		   f->blocks < b->blocks) {
+		wrong = "its counts do not continue those before it";
+	}
+	if (wrong == NULL && jump_offset != 0 && jump_offset != f->jump)
+		wrong = "jumps to a wrong place";
+	if (wrong == NULL &&
+	    (footer_id(i->bytes, (size_t)i->size, b != NULL ? b->id : none, id,
+		       NULL) != SHEAF_OK ||
+	     memcmp(id, f->id, sizeof(id)) != 0))
+		wrong = "its commit id is not that of its bytes";
+	if (wrong != NULL)
+		check_damage(w->c, i->offset, i->size, 0,
+			     "footer of commit %llu: %s",
+			     (unsigned long long)f->commit, wrong);
+}
+
+static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
+{
+	struct check *c = w->c;
+	struct sheaf_error why;
+	enum sheaf_status st;
+	uint64_t zero = 0;
+
+	st = footer_get(i->bytes, (size_t)i->size, i->offset, &w->at, &why);
+	if (st == SHEAF_NOMEM)
+		return fail_nomem(c->err);
+	if (st != SHEAF_OK) {
+		check_damage(c, i->offset, i->size, 0, "%s", why.text);
+		w->have_before = false;
+		return SHEAF_OK;
+	}
+	footer_check(w, i);
+	/* a commit takes more than a byte, so this is bounded by the file */
+	while (c->commits.len / sizeof(zero) < w->at.commit - 1 &&
+	       w->at.commit < c->view.end && !c->commits.bad)
+		buf_bytes(&c->commits, &zero, sizeof(zero));
+	buf_bytes(&c->commits, &i->offset, sizeof(i->offset));
+	if (c->commits.bad)
+		return fail_nomem(c->err);
+	memcpy(&w->before, &w->at, sizeof(w->before));
+	w->have_before = true;
+	c->result->commits++;
+	st = tree_check(w, &w->before);
+	w->tree_offset = 0;
+	return st;
+}
+
+/* what a table's own decoder says of it */
+static enum sheaf_status table_decode(const struct scan_item *i,
+				      struct sheaf_error *why)
+{
+	struct record_page records = { 0 };
+	struct strings_page strings = { 0 };
+	struct index_page index;
+	struct index_root root = { 0 };
+	struct removed removed = { 0 };
+	size_t len = (size_t)i->size;
+	enum sheaf_status st = SHEAF_OK;
+
+	switch (i->frame_kind) {
+	case FRAME_RECORDS:
+		st = records_get(i->bytes, len, i->offset, &records, why);
+		break;
+	case FRAME_STRINGS:
+		st = strings_get(i->bytes, len, i->offset, &strings, why);
+		break;
+	case FRAME_INDEX_PAGE:
+		st = index_page_get(i->bytes, len, i->offset, &index, why);
+		break;
+	case FRAME_INDEX_ROOT:
+		st = index_root_get(i->bytes, len, i->offset, &root, why);
+		break;
+	case FRAME_REMOVED:
+		st = removed_get(i->bytes, len, i->offset, &removed, why);
+		break;
+	default:
+		break;
+	}
+	records_done(&records);
+	strings_done(&strings);
+	index_root_done(&root);
+	removed_done(&removed);
+	return st;
+}
+
+static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
+{
+	struct sheaf_error why;
+	enum sheaf_status st;
+
+	if (i->frame_kind == FRAME_FOOTER)
+		return footer_seen(w, i);
+	if (i->frame_kind == FRAME_TREE) {
+		w->tree_offset = i->offset;
+		buf_clear(&w->tree);
+		buf_bytes(&w->tree, i->bytes, (size_t)i->size);
+		return w->tree.bad ? fail_nomem(w->c->err) : SHEAF_OK;
+	}
+	st = table_decode(i, &why);
+	if (st == SHEAF_NOMEM)
+		return fail_nomem(w->c->err);
+	if (st != SHEAF_OK)
+		check_damage(w->c, i->offset, i->size, 0, "%s", why.text);
+	else if (i->frame_kind == FRAME_RECORDS)
+		buf_bytes(&w->c->pages, &i->offset, sizeof(i->offset));
+	return w->c->pages.bad ? fail_nomem(w->c->err) : SHEAF_OK;
+}
+
+static enum sheaf_status item_seen(struct walk *w, const struct scan_item *i)
+{
+	switch (i->kind) {
+	case SCAN_BLOCK:
+		return block_seen(w->c, i);
+	case SCAN_TABLE:
+		return table_seen(w, i);
+	case SCAN_DAMAGE:
+		check_damage(w->c, i->offset, i->size, 0,
+			     "no whole frame where one must begin");
+		return SHEAF_OK;
+	default:
+		return SHEAF_OK;
+	}
+}
+
+enum sheaf_status check_frames(struct check *c)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+	const struct scan_item *item;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (w == NULL)
+		return fail_nomem(c->err);
+	w->c = c;
+	scan_init(&w->scan, &c->view, 0);
+	while (st == SHEAF_OK &&
+	       (st = scan_next(&w->scan, &item, c->err)) == SHEAF_OK)
+		st = item_seen(w, item);
+	if (st == SHEAF_NOT_FOUND)
+		st = c->ranges.bad ? fail_nomem(c->err) : SHEAF_OK;
+	scan_done(&w->scan);
+	buf_done(&w->tree);
+	free(w);
+	return st;
+}

@@ -1,0 +1,315 @@
+/*
+ * check_tables.c - the third step of verify: records, indexes and counts
+ * against each other
+ *
+ * Every record's article must be there with its length; every article must be
+ * in the id index under its id, every record in the name index under its name;
+ * and the sums must come out.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/hash.h"
+#include "read/check.h"
+#include "read/gone.h"
+#include "read/row.h"
+
+struct tables {
+	struct check *c;
+	struct sheaf_corpus *corpus;
+	struct footer f;
+	struct index_entry *sorted[INDEX_COUNT]; /* by offset, slot; owned */
+	size_t count[INDEX_COUNT];
+	struct row row;
+	uint64_t pages_records; /* in the segment at hand */
+	unsigned __int128 sum;	/* set fingerprint */
+	bool sum_known;
+	enum sheaf_status status;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const struct index_entry *x = a, *y = b;
+
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static int entry_take(const struct index_entry *e, void *arg)
+{
+	struct buf *all = arg;
+
+	buf_bytes(all, e, sizeof(*e));
+	return all->bad;
+}
+
+static enum sheaf_status index_load(struct tables *t, enum index_which which)
+{
+	struct sheaf_corpus *corpus = t->corpus;
+	const struct footer *f = &corpus->footer;
+	struct buf all = { 0 };
+	struct sheaf_error why;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (unsigned int i = 0; i < f->layer_count && st == SHEAF_OK; i++) {
+		size_t before = all.len / sizeof(struct index_entry);
+
+		st = indexes_walk(corpus->indexes, i, which, entry_take, &all,
+				  &why);
+		if (st == SHEAF_CORRUPT) {
+			check_damage(t->c, why.offset, 0, 0, "%s", why.text);
+			st = SHEAF_OK;
+		} else if (st == SHEAF_OK &&
+			   all.len / sizeof(struct index_entry) - before !=
+				   f->layers[i].entries[which]) {
+			check_damage(
+				t->c, f->offset, f->size, 0,
+				"footer: entries of an index layer miscounted");
+		}
+	}
+	buf_bytes(&all, corpus->tail.entries[which],
+		  corpus->tail.count[which] * sizeof(struct index_entry));
+	if (all.bad)
+		st = fail_nomem(t->c->err);
+	if (st != SHEAF_OK) {
+		buf_done(&all);
+		return st;
+	}
+	t->sorted[which] = (struct index_entry *)(void *)all.p;
+	t->count[which] = all.len / sizeof(struct index_entry);
+	if (t->count[which] != 0)
+		qsort(t->sorted[which], t->count[which],
+		      sizeof(struct index_entry), by_value);
+	return SHEAF_OK;
+}
+
+static bool index_has(const struct tables *t, enum index_which which,
+		      uint64_t key, uint64_t offset, uint32_t slot)
+{
+	struct index_entry wanted = { 0, offset, slot };
+	uint64_t mask = ~(uint64_t)0 << (KEY_BITS - INDEX_STORED_BITS(which));
+	const struct index_entry *e = NULL;
+
+	if (t->count[which] != 0)
+		e = bsearch(&wanted, t->sorted[which], t->count[which],
+			    sizeof(*e), by_value);
+	return e != NULL && (e->key & mask) == (key & mask);
+}
+
+/* every article that was decoded has its entry; and there are no others */
+static void articles_check(struct tables *t)
+{
+	const uint8_t *ids = t->c->ids.p;
+	size_t n, all = 0;
+	const struct seen_block *b = check_blocks(t->c, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		all += b[i].count;
+		for (uint32_t k = 0; k < b[i].count && !b[i].bad; k++) {
+			const uint8_t *id =
+				ids +
+				(size_t)(b[i].first_length + k) * SHEAF_ID_SIZE;
+
+			if (t->c->options->deep &&
+			    !index_has(t, INDEX_IDS, index_key_of_id(id),
+				       b[i].offset, k))
+				check_damage(
+					t->c, b[i].offset,
+					b[i].end - b[i].offset, 1,
+					"block: article %lu is not in the index under its id",
+					(unsigned long)k);
+		}
+	}
+	if (t->c->result->damages != 0)
+		return;
+	if (all != t->count[INDEX_IDS] || all != t->corpus->footer.articles)
+		check_damage(
+			t->c, t->corpus->footer.offset, 0, 0,
+			"%llu articles, but %llu in the index, %llu in the footer",
+			(unsigned long long)all,
+			(unsigned long long)t->count[INDEX_IDS],
+			(unsigned long long)t->corpus->footer.articles);
+	if (n != t->corpus->footer.blocks)
+		check_damage(t->c, t->corpus->footer.offset, 0, 0,
+			     "%llu blocks, but %llu in the footer",
+			     (unsigned long long)n,
+			     (unsigned long long)t->corpus->footer.blocks);
+}
+
+static void fingerprint_add(struct tables *t, const struct seen_block *b,
+			    uint32_t slot, struct sheaf_str name)
+{
+	const uint8_t *id =
+		t->c->ids.p + (size_t)(b->first_length + slot) * SHEAF_ID_SIZE;
+	uint64_t high, low;
+
+	hash_pair(id, name.p, name.len, &high, &low);
+	t->sum += (unsigned __int128)high << 64 | low;
+}
+
+static void record_lost(struct tables *t)
+{
+	t->c->result->lost_records++;
+	t->sum_known = false;
+	if (t->c->options->on_damage != NULL)
+		t->c->options->on_damage(NULL, &t->row.record,
+					 t->c->options->arg);
+}
+
+static void record_check(struct tables *t, const struct page *page,
+			 uint32_t slot)
+{
+	const struct page_record *r = &page->table.records[slot];
+	const uint32_t *lengths = (const uint32_t *)(void *)t->c->lengths.p;
+	const struct seen_block *b = check_block(t->c, r->place.block);
+	struct sheaf_str name = t->row.record.name;
+	const char *wrong = NULL;
+
+	if (b == NULL || b->bad) {
+		record_lost(t);
+		return;
+	}
+	if (r->place.slot >= b->count)
+		wrong = "its block has fewer articles";
+	else if (lengths[b->first_length + r->place.slot] != r->size)
+		wrong = "its article has another size"; /* [S-19] */
+	else if (!index_has(t, INDEX_NAMES, index_key(name.p, name.len),
+			    page->table.offset, slot))
+		wrong = "is not in the index under its name";
+	else if (t->c->options->deep && t->sum_known)
+		fingerprint_add(t, b, r->place.slot, name);
+	if (wrong != NULL)
+		check_damage(t->c, page->table.offset, page->size, 0,
+			     "record %lu: %s", (unsigned long)slot, wrong);
+}
+
+static int page_check(struct page *page, void *arg)
+{
+	struct tables *t = arg;
+	struct sheaf_error why;
+
+	for (uint32_t i = 0; i < page->table.count; i++) {
+		bool gone;
+
+		t->status = row_fill(&t->row, t->corpus, page, i, &why);
+		if (t->status == SHEAF_OK)
+			t->status = gone_has(t->corpus,
+					     page->table.records[i].place,
+					     &gone, &why);
+		if (t->status == SHEAF_CORRUPT)
+			check_damage(t->c, page->table.offset, page->size, 0,
+				     "record %lu: %s", (unsigned long)i,
+				     why.text);
+		else if (t->status != SHEAF_OK)
+			return 1;
+		else if (!gone)
+			record_check(t, page, i);
+		t->pages_records++;
+		t->c->result->records++;
+	}
+	t->status = SHEAF_OK;
+	return 0;
+}
+
+static void sum_check(struct tables *t)
+{
+	unsigned __int128 told = 0;
+
+	if (!t->c->options->deep || !t->sum_known || t->c->result->damages != 0)
+		return;
+	for (int i = 0; i < 16; i++)
+		told = told << 8 | t->f.fingerprint[i];
+	if (told != t->sum)
+		check_damage(
+			t->c, t->f.offset, t->f.size, 0,
+			"set fingerprint of commit %llu is not that of its records",
+			(unsigned long long)t->f.commit);
+}
+
+/* the record pages between two offsets that are whole; the scan has reported
+ * the others */
+static enum sheaf_status pages_check(struct tables *t, size_t *next,
+				     uint64_t end)
+{
+	const uint64_t *pages = (const uint64_t *)(void *)t->c->pages.p;
+	size_t n = t->c->pages.len / sizeof(*pages);
+	struct sheaf_error why;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (; st == SHEAF_OK && *next < n && pages[*next] < end; ++*next) {
+		struct page *page;
+
+		st = pages_get(t->corpus->pages, pages[*next], &page, &why);
+		if (st == SHEAF_CORRUPT) {
+			st = SHEAF_OK;
+			continue;
+		}
+		if (st != SHEAF_OK)
+			break;
+		(void)page_check(page, t);
+		st = t->status;
+		pages_release(page);
+	}
+	return st;
+}
+
+/* commit by commit, oldest first: its records, their number, the set
+ * fingerprint so far */
+static enum sheaf_status commits_check(struct tables *t)
+{
+	const uint64_t *commits = (const uint64_t *)(void *)t->c->commits.p;
+	size_t n = t->c->commits.len / sizeof(*commits), next = 0;
+	bool each = t->corpus->removed.count == 0;
+	struct sheaf_error why;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; i < n && st == SHEAF_OK; i++) {
+		if (commits[i] == 0 ||
+		    chain_read(&t->c->view, commits[i], i + 1, &t->f, &why) !=
+			    SHEAF_OK) {
+			t->sum_known = false;
+			continue;
+		}
+		t->pages_records = 0;
+		st = pages_check(t, &next, t->f.offset);
+		if (st != SHEAF_OK)
+			break;
+		if (t->c->result->damages == 0 &&
+		    t->pages_records != t->f.new_records)
+			check_damage(
+				t->c, t->f.offset, t->f.size, 0,
+				"footer of commit %llu: has %llu records, not %llu",
+				(unsigned long long)t->f.commit,
+				(unsigned long long)t->pages_records,
+				(unsigned long long)t->f.new_records);
+		if (each || i + 1 == n)
+			sum_check(t);
+	}
+	return st;
+}
+
+enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
+{
+	struct tables *t = calloc(1, sizeof(*t));
+	enum sheaf_status st = SHEAF_OK;
+
+	if (t == NULL)
+		return fail_nomem(c->err);
+	t->c = c;
+	t->corpus = corpus;
+	t->sum_known = true;
+	for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++)
+		st = index_load(t, (enum index_which)w);
+	if (st == SHEAF_OK) {
+		articles_check(t);
+		st = commits_check(t);
+	}
+	if (st == SHEAF_NOMEM)
+		(void)fail_nomem(c->err);
+	for (int w = 0; w < INDEX_COUNT; w++)
+		free(t->sorted[w]);
+	row_done(&t->row);
+	free(t);
+	return st;
+}

@@ -1,0 +1,123 @@
+/*
+ * check_tail.c - the last step of verify: what lies behind the newest whole
+ * footer
+ *
+ * After a crash there may be anything but a whole footer; that is no damage.
+ * But a newest footer that was damaged looks the same at first. It is told
+ * apart by being all there: behind whole frames, of a footer's length, with the
+ * very fields that this footer must have, none of its sectors missing.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "read/check.h"
+#include "read/scan.h"
+
+#define SECTOR 512  /* what a disk writes whole */
+#define FIELDS_AT 8 /* marker, kind, version; and at 16 two offsets */
+#define FIELDS_END 32
+#define FOOTER_LEAST 144
+
+/* would one flipped bit make a footer of it */
+static bool one_bit_off(uint8_t *p, size_t len, uint64_t offset,
+			struct footer *f)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < len * 8 && !is; i++) {
+		p[i / 8] ^= (uint8_t)(1u << i % 8);
+		is = footer_get(p, len, offset, f, NULL) == SHEAF_OK;
+		p[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+	return is;
+}
+
+/* a sector of which nothing arrived */
+static bool sector_missing(const uint8_t *p, size_t len, uint64_t offset)
+{
+	size_t at = 0;
+
+	while (at < len) {
+		size_t end = at + SECTOR - (size_t)((offset + at) % SECTOR);
+		bool empty = true;
+
+		if (end > len)
+			end = len;
+		for (size_t i = at; i < end; i++)
+			empty = empty && p[i] == 0;
+		if (empty)
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+/* how many of the bytes that a footer here must have are there */
+static bool fields_match(const struct check *c, const uint8_t *p,
+			 uint64_t offset)
+{
+	struct footer *f = calloc(1, sizeof(*f));
+	struct buf frame = { 0 };
+	unsigned int same = 0;
+
+	if (f == NULL)
+		return false;
+	f->offset = offset;
+	f->previous = c->newest->offset;
+	f->commit = c->newest->commit + 1;
+	f->start = c->newest->offset + c->newest->size;
+	if (footer_put(&frame, f, c->newest->id, NULL) == SHEAF_OK)
+		for (size_t i = FIELDS_AT; i < FIELDS_END; i++)
+			same += p[i] == frame.p[i];
+	buf_done(&frame);
+	free(f);
+	return same >= (FIELDS_END - FIELDS_AT) / 2;
+}
+
+static enum sheaf_status footer_like(struct check *c, const struct view *v,
+				     uint64_t offset, uint64_t len)
+{
+	struct footer *f = malloc(sizeof(*f));
+	uint8_t *p = malloc((size_t)len);
+	enum sheaf_status st = SHEAF_OK;
+
+	if (f == NULL || p == NULL)
+		st = fail_nomem(c->err);
+	else
+		st = view_read(v, offset, p, (size_t)len, c->err);
+	if (st == SHEAF_OK && (one_bit_off(p, (size_t)len, offset, f) ||
+			       (fields_match(c, p, offset) &&
+				!sector_missing(p, (size_t)len, offset))))
+		check_damage(
+			c, offset, len, 0,
+			"footer of commit %llu: damaged, so that commit can't be opened",
+			(unsigned long long)c->newest->commit + 1);
+	free(f);
+	free(p);
+	return st;
+}
+
+enum sheaf_status check_tail(struct check *c, uint64_t file_size)
+{
+	struct view v = { c->src, file_size };
+	const struct scan_item *item;
+	uint64_t at = c->view.end;
+	struct scan s;
+	enum sheaf_status st = SHEAF_OK;
+
+	c->result->torn_bytes = file_size - at;
+	scan_init(&s, &v, at);
+	while (st == SHEAF_OK &&
+	       (st = scan_next(&s, &item, c->err)) == SHEAF_OK) {
+		if (item->kind == SCAN_DAMAGE || item->kind == SCAN_FOREIGN)
+			break;
+		at = item->offset + item->size;
+	}
+	scan_done(&s);
+	if (st == SHEAF_NOT_FOUND)
+		st = SHEAF_OK;
+	if (st == SHEAF_OK && file_size - at >= FOOTER_LEAST &&
+	    file_size - at <= FOOTER_MAX)
+		st = footer_like(c, &v, at, file_size - at);
+	return st;
+}

@@ -1,0 +1,15 @@
+/*
+ * get.h - one article by its id, and where it lies
+ */
+#ifndef SHEAF_READ_GET_H
+#define SHEAF_READ_GET_H
+
+#include <sheaf/corpus.h>
+
+/* sheaf_get(), telling the place too */
+enum sheaf_status get_place(struct sheaf_corpus *c,
+			    const uint8_t id[SHEAF_ID_SIZE],
+			    struct sheaf_place *place, struct sheaf_bytes *out,
+			    struct sheaf_error *err);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * gone.c - the places of removed articles
+ *
+ * Records do not hold full ids, and the removed list holds nothing else; so
+ * each removed id is looked up once, when a corpus that has any is first
+ * listed.
+ */
+#include "read/gone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/hash.h"
+
+struct gone {
+	struct sheaf_place *places; /* sorted; owned */
+	size_t count;
+};
+
+static int place_compare(const void *a, const void *b)
+{
+	const struct sheaf_place *x = a, *y = b;
+
+	if (x->block != y->block)
+		return x->block < y->block ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+void gone_free(struct gone *g)
+{
+	if (g == NULL)
+		return;
+	free(g->places);
+	free(g);
+}
+
+/* an article that can't be read any more is taken for the one that was removed
+ */
+static bool candidate_is(struct sheaf_corpus *c, const struct index_entry *e,
+			 const uint8_t id[SHEAF_ID_SIZE])
+{
+	uint8_t found[SHEAF_ID_SIZE];
+	struct block *block;
+	const uint8_t *p;
+	size_t len;
+	uint32_t seed;
+	bool is = true;
+
+	if (blocks_get(c->blocks, e->offset, &block, NULL) != SHEAF_OK)
+		return true;
+	if (block_article(block, e->slot, &p, &len, &seed, NULL) == SHEAF_OK) {
+		hash_id(p, len, seed, found);
+		is = memcmp(found, id, sizeof(found)) == 0;
+	}
+	blocks_release(block);
+	return is;
+}
+
+static enum sheaf_status id_take(struct sheaf_corpus *c,
+				 const struct removed_id *r, struct buf *all,
+				 struct sheaf_error *err)
+{
+	struct hits h = { 0 };
+	enum sheaf_status st;
+
+	if (r->commit > c->footer.commit)
+		return SHEAF_OK;
+	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(r->id), KEY_BITS, &h,
+			   err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++) {
+		const struct index_entry *e = &hits_all(&h)[i];
+		struct sheaf_place place = { .block = e->offset,
+					     .slot = e->slot };
+
+		if (candidate_is(c, e, r->id))
+			buf_bytes(all, &place, sizeof(place));
+	}
+	hits_done(&h);
+	return st;
+}
+
+static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
+				  struct sheaf_error *err)
+{
+	struct gone *g = calloc(1, sizeof(*g));
+	struct buf all = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	*out = NULL;
+	if (g == NULL)
+		return fail_nomem(err);
+	for (size_t i = 0; i < c->removed.count && st == SHEAF_OK; i++)
+		st = id_take(c, &c->removed.ids[i], &all, err);
+	if (all.bad)
+		st = fail_nomem(err);
+	if (st != SHEAF_OK) {
+		buf_done(&all);
+		free(g);
+		return st;
+	}
+	g->places = (struct sheaf_place *)all.p;
+	g->count = all.len / sizeof(*g->places);
+	if (g->count != 0)
+		qsort(g->places, g->count, sizeof(*g->places), place_compare);
+	*out = g;
+	return SHEAF_OK;
+}
+
+enum sheaf_status gone_has(struct sheaf_corpus *c, struct sheaf_place place,
+			   bool *out, struct sheaf_error *err)
+{
+	struct gone *g = atomic_load(&c->gone);
+	struct gone *none = NULL;
+	enum sheaf_status st;
+
+	*out = false;
+	if (c->removed.count == 0)
+		return SHEAF_OK;
+	if (g == NULL) {
+		st = gone_new(c, &g, err);
+		if (st != SHEAF_OK)
+			return st;
+		if (!atomic_compare_exchange_strong(&c->gone, &none, g)) {
+			gone_free(g);
+			g = none;
+		}
+	}
+	*out = g->count != 0 && bsearch(&place, g->places, g->count,
+					sizeof(place), place_compare) != NULL;
+	return SHEAF_OK;
+}

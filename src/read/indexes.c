@@ -1,0 +1,329 @@
+/*
+ * indexes.c - keys to places, over the layers that a footer lists
+ *
+ * The first step of every lookup. A page is read, checked and decoded once and
+ * then published by one atomic store, so lookups take no lock: of two threads
+ * that read the same page at once, one frees its copy.
+ */
+#include "read/indexes.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct page_copy {
+	struct index_page page; /* points into bytes */
+	struct buf bytes;
+};
+
+/* one index of one layer, once its root was read */
+struct shelf {
+	unsigned int p;
+	uint64_t bytes;			    /* of the file, root included */
+	uint64_t *offsets;		    /* 2^p + 1; owned */
+	_Atomic(struct page_copy *) *pages; /* 2^p */
+};
+
+struct indexes {
+	const struct view *view;
+	unsigned int layers;
+	uint64_t offset[LAYERS_MAX][INDEX_COUNT]; /* 0: no entries */
+	_Atomic(struct shelf *) shelves[LAYERS_MAX][INDEX_COUNT];
+};
+
+void hits_done(struct hits *h)
+{
+	free(h->more);
+	memset(h, 0, sizeof(*h));
+}
+
+struct index_entry *hits_all(struct hits *h)
+{
+	return h->more != NULL ? h->more : h->few;
+}
+
+enum sheaf_status hits_add(struct hits *h, const struct index_entry *e,
+			   struct sheaf_error *err)
+{
+	if (h->more == NULL && h->count < HITS_INLINE) {
+		h->few[h->count++] = *e;
+		return SHEAF_OK;
+	}
+	if (h->more == NULL || h->count == h->cap) {
+		size_t cap = h->more == NULL ? 4 * HITS_INLINE : 2 * h->cap;
+		struct index_entry *more =
+			realloc(h->more, cap * sizeof(*more));
+
+		if (more == NULL)
+			return fail_nomem(err);
+		if (h->more == NULL)
+			memcpy(more, h->few, sizeof(h->few));
+		h->more = more;
+		h->cap = cap;
+	}
+	h->more[h->count++] = *e;
+	return SHEAF_OK;
+}
+
+enum sheaf_status indexes_new(struct indexes **out, const struct view *view,
+			      const struct footer *footer,
+			      struct sheaf_error *err)
+{
+	struct indexes *x = calloc(1, sizeof(*x));
+
+	*out = NULL;
+	if (x == NULL)
+		return fail_nomem(err);
+	x->view = view;
+	x->layers = footer->layer_count;
+	for (unsigned int i = 0; i < x->layers; i++)
+		memcpy(x->offset[i], footer->layers[i].offset,
+		       sizeof(x->offset[i]));
+	*out = x;
+	return SHEAF_OK;
+}
+
+static void page_free(struct page_copy *page)
+{
+	if (page == NULL)
+		return;
+	buf_done(&page->bytes);
+	free(page);
+}
+
+static void shelf_free(struct shelf *s)
+{
+	if (s == NULL)
+		return;
+	if (s->pages != NULL)
+		for (size_t i = 0; i < (size_t)1 << s->p; i++)
+			page_free(atomic_load(&s->pages[i]));
+	free(s->pages);
+	free(s->offsets);
+	free(s);
+}
+
+void indexes_free(struct indexes *x)
+{
+	if (x == NULL)
+		return;
+	for (unsigned int i = 0; i < x->layers; i++)
+		for (int w = 0; w < INDEX_COUNT; w++)
+			shelf_free(atomic_load(&x->shelves[i][w]));
+	free(x);
+}
+
+/* a page that stands alone is its own root: p is 0, its size is told by its
+ * frame */
+static enum sheaf_status shelf_read(struct indexes *x, enum index_which which,
+				    uint64_t offset, struct shelf *s,
+				    struct sheaf_error *err)
+{
+	struct index_root root = { 0 };
+	struct frame_head head;
+	struct buf in = { 0 };
+	uint8_t first[FRAME_HEAD];
+	enum sheaf_status st;
+
+	st = view_read(x->view, offset, first, sizeof(first), err);
+	if (st != SHEAF_OK)
+		return st;
+	if (frame_head_get(first, &head) && head.kind == FRAME_INDEX_PAGE) {
+		s->offsets = calloc(2, sizeof(*s->offsets));
+		if (s->offsets == NULL)
+			return fail_nomem(err);
+		s->offsets[0] = offset;
+		s->offsets[1] = offset + head.size;
+		s->bytes = head.size;
+		return SHEAF_OK;
+	}
+	st = view_frame(x->view, offset, FRAME_INDEX_ROOT, INDEX_PAGE_MAX * 16,
+			&in, err);
+	if (st == SHEAF_OK)
+		st = index_root_get(in.p, in.len, offset, &root, err);
+	if (st == SHEAF_OK && root.which != which)
+		st = fail_at(err, SHEAF_CORRUPT, offset,
+			     "index root: of another index");
+	if (st == SHEAF_OK) {
+		s->p = root.p;
+		s->offsets = root.offsets;
+		s->bytes = in.len + root.offsets[(size_t)1 << root.p] -
+			   root.offsets[0];
+		root.offsets = NULL;
+	}
+	index_root_done(&root);
+	buf_done(&in);
+	return st;
+}
+
+/* *out is NULL where the layer has no entries */
+static enum sheaf_status shelf_get(struct indexes *x, unsigned int layer,
+				   enum index_which which, struct shelf **out,
+				   struct sheaf_error *err)
+{
+	struct shelf *s = atomic_load(&x->shelves[layer][which]);
+	struct shelf *none = NULL;
+	enum sheaf_status st;
+
+	*out = s;
+	if (s != NULL || x->offset[layer][which] == 0)
+		return SHEAF_OK;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return fail_nomem(err);
+	st = shelf_read(x, which, x->offset[layer][which], s, err);
+	if (st == SHEAF_OK) {
+		s->pages = calloc((size_t)1 << s->p, sizeof(*s->pages));
+		if (s->pages == NULL)
+			st = fail_nomem(err);
+	}
+	if (st != SHEAF_OK) {
+		shelf_free(s);
+		return st;
+	}
+	if (!atomic_compare_exchange_strong(&x->shelves[layer][which], &none,
+					    s)) {
+		shelf_free(s);
+		s = none;
+	}
+	*out = s;
+	return SHEAF_OK;
+}
+
+static enum sheaf_status page_read(struct indexes *x, const struct shelf *s,
+				   enum index_which which, size_t number,
+				   struct page_copy *page,
+				   struct sheaf_error *err)
+{
+	uint64_t offset = s->offsets[number];
+	enum sheaf_status st;
+
+	st = view_frame(x->view, offset, FRAME_INDEX_PAGE, INDEX_PAGE_MAX,
+			&page->bytes, err);
+	if (st == SHEAF_OK)
+		st = index_page_get(page->bytes.p, page->bytes.len, offset,
+				    &page->page, err);
+	if (st != SHEAF_OK)
+		return st;
+	if (page->page.which != which || page->page.p != s->p ||
+	    page->page.page != number ||
+	    offset + page->bytes.len != s->offsets[number + 1])
+		return fail_at(err, SHEAF_CORRUPT, offset,
+			       "index page: not the one its root says");
+	return SHEAF_OK;
+}
+
+static enum sheaf_status page_get(struct indexes *x, struct shelf *s,
+				  enum index_which which, size_t number,
+				  const struct index_page **out,
+				  struct sheaf_error *err)
+{
+	struct page_copy *page =
+		atomic_load_explicit(&s->pages[number], memory_order_acquire);
+	struct page_copy *none = NULL;
+	enum sheaf_status st;
+
+	if (page == NULL) {
+		page = calloc(1, sizeof(*page));
+		if (page == NULL)
+			return fail_nomem(err);
+		st = page_read(x, s, which, number, page, err);
+		if (st != SHEAF_OK) {
+			page_free(page);
+			return st;
+		}
+		if (!atomic_compare_exchange_strong(&s->pages[number], &none,
+						    page)) {
+			page_free(page);
+			page = none;
+		}
+	}
+	*out = &page->page;
+	return SHEAF_OK;
+}
+
+static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
+				    enum index_which which, uint64_t key,
+				    unsigned int bits, struct hits *h,
+				    struct sheaf_error *err)
+{
+	size_t first = (size_t)(key >> (KEY_BITS - s->p));
+	size_t last = first;
+
+	if (bits < s->p)
+		last = first + ((size_t)1 << (s->p - bits)) - 1;
+	for (size_t n = first; n <= last; n++) {
+		const struct index_page *page;
+		struct index_entry e;
+		uint32_t i, end;
+		enum sheaf_status st;
+
+		st = page_get(x, s, which, n, &page, err);
+		if (st != SHEAF_OK)
+			return st;
+		index_page_find(page,
+				n == first ? key :
+					     (uint64_t)n << (KEY_BITS - s->p),
+				bits > s->p ? bits : s->p, &i, &end);
+		for (; i < end; i++) {
+			index_page_entry(page, i, &e);
+			st = hits_add(h, &e, err);
+			if (st != SHEAF_OK)
+				return st;
+		}
+	}
+	return SHEAF_OK;
+}
+
+enum sheaf_status indexes_find(struct indexes *x, enum index_which which,
+			       uint64_t key, unsigned int bits, struct hits *h,
+			       struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	key &= ~(uint64_t)0 << (KEY_BITS - bits);
+	for (unsigned int i = 0; i < x->layers && st == SHEAF_OK; i++) {
+		struct shelf *s;
+
+		st = shelf_get(x, i, which, &s, err);
+		if (st == SHEAF_OK && s != NULL)
+			st = shelf_find(x, s, which, key, bits, h, err);
+	}
+	return st;
+}
+
+enum sheaf_status indexes_walk(struct indexes *x, unsigned int layer,
+			       enum index_which which, index_entry_fn *fn,
+			       void *arg, struct sheaf_error *err)
+{
+	struct shelf *s;
+	enum sheaf_status st = shelf_get(x, layer, which, &s, err);
+
+	if (st != SHEAF_OK || s == NULL)
+		return st;
+	for (size_t n = 0; n < (size_t)1 << s->p; n++) {
+		const struct index_page *page;
+		struct index_entry e;
+
+		st = page_get(x, s, which, n, &page, err);
+		if (st != SHEAF_OK)
+			return st;
+		for (uint32_t i = 0; i < page->count; i++) {
+			index_page_entry(page, i, &e);
+			if (fn(&e, arg) != 0)
+				return SHEAF_CANCELLED;
+		}
+	}
+	return SHEAF_OK;
+}
+
+enum sheaf_status indexes_bytes(struct indexes *x, unsigned int layer,
+				enum index_which which, uint64_t *out,
+				struct sheaf_error *err)
+{
+	struct shelf *s;
+	enum sheaf_status st = shelf_get(x, layer, which, &s, err);
+
+	*out = st == SHEAF_OK && s != NULL ? s->bytes : 0;
+	return st;
+}

@@ -1,0 +1,145 @@
+/*
+ * info.c - how the bytes of a corpus divide among its parts
+ *
+ * One walk over all frames: the headers of blocks and the heads of tables are
+ * read, not the articles.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/sheaf/footer.h"
+#include "formats/sheaf/records.h"
+#include "formats/sheaf/strings.h"
+#include "read/corpus.h"
+#include "read/scan.h"
+
+static void block_count(struct sheaf_info *out, const struct scan_item *i)
+{
+	out->headers += i->frame - i->offset;
+	if (i->block.is_dictionary) {
+		out->dictionaries += i->block.packed;
+		out->dictionary_count++;
+		out->dictionary_bytes += i->block.plain;
+		return;
+	}
+	out->blocks += i->block.packed;
+	out->block_count++;
+}
+
+/* names and the other columns share the packed page as they share the plain one
+ */
+static enum sheaf_status records_count(struct sheaf_info *out,
+				       const struct scan_item *i,
+				       struct sheaf_error *err)
+{
+	struct record_page page;
+	uint64_t names = 0;
+	enum sheaf_status st;
+
+	st = records_get(i->bytes, (size_t)i->size, i->offset, &page, err);
+	if (st != SHEAF_OK)
+		return st;
+	if (page.plain_size != 0)
+		names = i->size * page.plain_names / page.plain_size;
+	out->names += names;
+	out->records += i->size - names;
+	records_done(&page);
+	return SHEAF_OK;
+}
+
+static enum sheaf_status table_count(struct sheaf_info *out,
+				     const struct scan_item *i,
+				     struct sheaf_error *err)
+{
+	switch (i->frame_kind) {
+	case FRAME_RECORDS:
+		return records_count(out, i, err);
+	case FRAME_STRINGS:
+		out->strings += i->size;
+		break;
+	case FRAME_INDEX_PAGE:
+	case FRAME_INDEX_ROOT:
+		out->indexes += i->size;
+		break;
+	case FRAME_TREE:
+		out->trees += i->size;
+		break;
+	case FRAME_FOOTER:
+		out->footers += i->size;
+		break;
+	default:
+		break;
+	}
+	return SHEAF_OK;
+}
+
+/* pages that the newest footer no longer leads to are dead */
+static enum sheaf_status dead_count(struct sheaf_corpus *c,
+				    struct sheaf_info *out,
+				    struct sheaf_error *err)
+{
+	uint64_t live = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (unsigned int l = 0; l < c->footer.layer_count; l++) {
+		for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++) {
+			uint64_t bytes;
+
+			st = indexes_bytes(c->indexes, l, (enum index_which)w,
+					   &bytes, err);
+			live += bytes;
+		}
+	}
+	if (st != SHEAF_OK)
+		return st;
+	out->dead = out->indexes > live ? out->indexes - live : 0;
+	out->indexes = live;
+	live = 0;
+	for (uint64_t at = c->footer.strings_offset; at != 0;) {
+		struct strings_page page;
+		struct buf in = { 0 };
+
+		st = view_frame(&c->view, at, FRAME_STRINGS, STRINGS_MAX + 1024,
+				&in, err);
+		if (st == SHEAF_OK)
+			st = strings_get(in.p, in.len, at, &page, err);
+		live += in.len;
+		buf_done(&in);
+		if (st != SHEAF_OK)
+			return st;
+		at = page.previous < at ? page.previous : 0;
+		strings_done(&page);
+	}
+	if (out->strings > live) {
+		out->dead += out->strings - live;
+		out->strings = live;
+	}
+	return SHEAF_OK;
+}
+
+enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
+				  struct sheaf_info *out,
+				  struct sheaf_error *err)
+{
+	const struct scan_item *item;
+	struct scan s;
+	enum sheaf_status st = SHEAF_OK;
+
+	memset(out, 0, sizeof(*out));
+	scan_init(&s, &c->view, 0);
+	while (st == SHEAF_OK && (st = scan_next(&s, &item, err)) == SHEAF_OK) {
+		out->file += item->size;
+		if (item->kind == SCAN_BLOCK)
+			block_count(out, item);
+		else if (item->kind == SCAN_TABLE)
+			st = table_count(out, item, err);
+		else if (item->kind == SCAN_DAMAGE)
+			st = fail_at(err, SHEAF_CORRUPT, item->offset,
+				     "damaged: run 'sheaf verify'");
+	}
+	scan_done(&s);
+	if (st != SHEAF_NOT_FOUND)
+		return st;
+	out->layers = c->footer.layer_count + (c->tail.commits != 0);
+	return dead_count(c, out, err);
+}

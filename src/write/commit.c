@@ -1,0 +1,197 @@
+/*
+ * commit.c - one atomic append: from finished blocks to a durable footer
+ *
+ * The last screen of flow 1. Until the footer is whole on disk, nothing of the
+ * segment is part of the corpus.
+ */
+#include "write/commit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/hash.h"
+#include "formats/sheaf/limits.h"
+#include "write/layers.h"
+#include "write/tables.h"
+
+static void previous_take(const struct commit_input *in, struct footer *f)
+{
+	const struct footer *old;
+
+	memset(f, 0, sizeof(*f));
+	f->commit = 1;
+	if (in->old == NULL)
+		return;
+	old = &in->old->footer;
+	memcpy(f, old, sizeof(*f));
+	f->previous = old->offset;
+	f->commit = old->commit + 1;
+}
+
+static enum sheaf_status jump_find(const struct commit_input *in,
+				   struct footer *f, struct sheaf_error *err)
+{
+	struct footer *to;
+	enum sheaf_status st;
+
+	f->jump = 0;
+	if (footer_jump(f->commit) == 0)
+		return SHEAF_OK;
+	to = malloc(sizeof(*to));
+	if (to == NULL)
+		return fail_nomem(err);
+	st = chain_find(&in->old->view, &in->old->footer,
+			footer_jump(f->commit), to, err);
+	if (st == SHEAF_OK)
+		f->jump = to->offset;
+	free(to);
+	return st;
+}
+
+/* the sum mod 2^128 grows by each new record [S-30] */
+static void fingerprint_add(struct footer *f, const struct commit_input *in)
+{
+	unsigned __int128 sum = 0;
+
+	for (int i = 0; i < 16; i++)
+		sum = sum << 8 | f->fingerprint[i];
+	for (size_t i = 0; i < in->count; i++) {
+		const struct entry *e = &in->entries[i];
+		uint64_t high, low;
+
+		hash_pair(e->id, e->name.p, e->name.len, &high, &low);
+		sum += (unsigned __int128)high << 64 | low;
+	}
+	for (int i = 15; i >= 0; i--) {
+		f->fingerprint[i] = (uint8_t)sum;
+		sum >>= 8;
+	}
+}
+
+static void counts_add(struct footer *f, const struct commit_input *in)
+{
+	f->live += in->count;
+	f->records += in->count;
+	f->articles += in->new_articles;
+	f->article_bytes += in->new_bytes;
+	f->new_records = in->count;
+	f->new_articles = in->new_articles;
+	f->new_bytes = in->new_bytes;
+	f->blocks += in->blocks;
+	f->dictionary = in->dictionary;
+	f->time = in->time;
+	f->message_len = (uint32_t)in->message.len;
+	if (in->message.len != 0)
+		memcpy(f->message, in->message.p, in->message.len);
+}
+
+static void entry_add(struct new_entries *add, enum index_which which,
+		      uint64_t key, uint64_t offset, uint32_t slot)
+{
+	struct index_entry e = { key, offset, slot };
+
+	buf_bytes(&add->list[which], &e, sizeof(e));
+}
+
+static enum sheaf_status layers_add(struct segment *s,
+				    const struct commit_input *in,
+				    struct entry **order,
+				    const struct record_ref *refs,
+				    struct footer *f, struct sheaf_error *err)
+{
+	struct new_entries add = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; i < in->count; i++) {
+		const struct entry *e = order[i];
+		const struct page_record *r = &e->record;
+
+		if (e->is_new)
+			entry_add(&add, INDEX_IDS, index_key_of_id(e->id),
+				  r->place.block, r->place.slot);
+		entry_add(&add, INDEX_NAMES, index_key(e->name.p, e->name.len),
+			  refs[i].page, refs[i].slot);
+		if (r->has_url)
+			entry_add(&add, INDEX_URLS, r->url_key, refs[i].page,
+				  refs[i].slot);
+	}
+	for (int w = 0; w < INDEX_COUNT; w++)
+		if (add.list[w].bad)
+			st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = layers_write(s, in->old, &add, f, err);
+	for (int w = 0; w < INDEX_COUNT; w++)
+		buf_done(&add.list[w]);
+	return st;
+}
+
+static enum sheaf_status tables_write(struct segment *s,
+				      const struct commit_input *in,
+				      struct footer *f, struct sheaf_error *err)
+{
+	struct entry **order = calloc(in->count + 1, sizeof(struct entry *));
+	struct record_ref *refs = calloc(in->count + 1, sizeof(*refs));
+	bool keys = layers_keep_tail(in->old, in->count);
+	enum sheaf_status st = SHEAF_OK;
+
+	if (order == NULL || refs == NULL)
+		st = fail_nomem(err);
+	for (size_t i = 0; st == SHEAF_OK && i < in->count; i++)
+		order[i] = &in->entries[i];
+	if (st == SHEAF_OK)
+		st = tables_records(s, order, in->count, f->commit, keys, refs,
+				    &f->page_offset, &f->page_bytes, err);
+	if (st == SHEAF_OK)
+		st = names_write(in->names, s, &f->strings_offset,
+				 &f->strings_count, err);
+	if (st == SHEAF_OK && !keys)
+		st = layers_add(s, in, order, refs, f, err);
+	free(order);
+	free(refs);
+	return st;
+}
+
+static enum sheaf_status footer_append(struct segment *s,
+				       const struct commit_input *in,
+				       struct footer *f,
+				       struct sheaf_error *err)
+{
+	static const uint8_t none[SHA256_SIZE];
+	struct buf frame = { 0 };
+	enum sheaf_status st;
+
+	f->offset = s->at;
+	f->start = s->start;
+	st = footer_put(&frame, f, in->old != NULL ? in->old->footer.id : none,
+			err);
+	if (st == SHEAF_OK)
+		st = segment_frame(s, &frame, err);
+	if (st == SHEAF_OK)
+		st = segment_flush(s, err);
+	buf_done(&frame);
+	return st;
+}
+
+enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
+			       struct footer *out, struct sheaf_error *err)
+{
+	enum sheaf_status st;
+
+	previous_take(in, out);
+	counts_add(out, in);
+	fingerprint_add(out, in);
+	st = jump_find(in, out, err);
+	if (st == SHEAF_OK)
+		st = tables_write(s, in, out, err);
+	if (st == SHEAF_OK)
+		st = segment_close(s, out->root, err);
+	if (st == SHEAF_OK)
+		st = sink_sync(s->sink, err);
+	if (st == SHEAF_OK)
+		st = footer_append(s, in, out, err);
+	if (st == SHEAF_OK)
+		st = sink_sync(s->sink, err);
+	if (st == SHEAF_OK)
+		st = sink_publish(s->sink, err);
+	return st;
+}

@@ -1,0 +1,36 @@
+/*
+ * commit.h - one atomic append: from finished blocks to a durable footer
+ */
+#ifndef SHEAF_WRITE_COMMIT_H
+#define SHEAF_WRITE_COMMIT_H
+
+#include <sheaf/writer.h>
+
+#include "read/corpus.h"
+#include "write/entry.h"
+#include "write/names.h"
+#include "write/segment.h"
+
+/* what the blocks before it brought */
+struct commit_input {
+	struct sheaf_corpus *old; /* NULL: a new corpus */
+	struct entry *entries;
+	size_t count;
+	struct names *names;
+	uint64_t blocks;       /* appended */
+	uint64_t new_articles; /* and */
+	uint64_t new_bytes;    /* their bytes */
+	uint64_t dictionary;   /* header offset of the newest one; 0: none */
+	int64_t time;
+	struct sheaf_str message;
+};
+
+/*
+ * Write tables and footer behind the blocks, fsync before and after the footer
+ * [S-34], give a new corpus its name. On failure the caller cuts the file. @out
+ * gets the footer.
+ */
+enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
+			       struct footer *out, struct sheaf_error *err);
+
+#endif

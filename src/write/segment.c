@@ -1,0 +1,97 @@
+/*
+ * segment.c - what one commit appends: frames in order, their tree, their place
+ * in the file
+ *
+ * The end of flow 1: everything that pack/ makes passes here on its way to the
+ * sink.
+ */
+#include "write/segment.h"
+
+#include <string.h>
+
+#include "formats/sheaf/frame.h"
+#include "formats/sheaf/sync.h"
+
+#define PENDING_MAX ((size_t)256 << 10)
+
+enum sheaf_status segment_init(struct segment *s, struct sink *sink,
+			       struct sheaf_error *err)
+{
+	memset(s, 0, sizeof(*s));
+	s->sink = sink;
+	s->start = sink_tell(sink);
+	s->at = s->start;
+	return tree_init(&s->tree, err);
+}
+
+void segment_done(struct segment *s)
+{
+	tree_done(&s->tree);
+	buf_done(&s->pending);
+}
+
+enum sheaf_status segment_flush(struct segment *s, struct sheaf_error *err)
+{
+	enum sheaf_status st;
+
+	if (s->pending.len == 0)
+		return SHEAF_OK;
+	st = sink_append(s->sink, s->pending.p, s->pending.len, err);
+	buf_clear(&s->pending);
+	return st;
+}
+
+enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
+				struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	tree_add(&s->tree, p, len);
+	s->at += len;
+	if (s->at > FILE_MAX)
+		return fail(err, SHEAF_LIMIT, "larger than 16 TiB");
+	if (s->pending.len + len > PENDING_MAX)
+		st = segment_flush(s, err);
+	if (st == SHEAF_OK && len > PENDING_MAX)
+		return sink_append(s->sink, p, len, err);
+	buf_bytes(&s->pending, p, len);
+	return s->pending.bad ? fail_nomem(err) : st;
+}
+
+enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
+				struct sheaf_error *err)
+{
+	if (frame->bad)
+		return fail_nomem(err);
+	if (sync_inside(frame->p + 1, frame->len - 1))
+		return fail(err, SHEAF_LIMIT,
+			    "a table that can't be told from frames");
+	return segment_bytes(s, frame->p, frame->len, err);
+}
+
+enum sheaf_status segment_close(struct segment *s, uint8_t root[SHA256_SIZE],
+				struct sheaf_error *err)
+{
+	struct buf frame = { 0 };
+	size_t leaves = tree_end(&s->tree);
+	enum sheaf_status st = tree_root(&s->tree, root, err);
+
+	if (st == SHEAF_OK && leaves > 1) {
+		tree_put(&frame, s->start, s->tree.leaves.p, leaves, s->at);
+		if (frame.bad)
+			st = fail_nomem(err);
+		else if (sync_inside(frame.p + 1, frame.len - 1))
+			st = fail(err, SHEAF_LIMIT,
+				  "a tree that can't be told from frames");
+		if (st == SHEAF_OK) {
+			buf_bytes(&s->pending, frame.p, frame.len);
+			s->at += frame.len;
+		}
+		if (s->pending.bad)
+			st = fail_nomem(err);
+	}
+	buf_done(&frame);
+	if (st == SHEAF_OK)
+		st = segment_flush(s, err);
+	return st;
+}

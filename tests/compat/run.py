@@ -1,0 +1,541 @@
+#!/usr/bin/env python3
+"""Holds the program and the second reader against each other, both ways.
+
+    run.py [KIND...]    kinds of make_corpus.py, "c" for what the program makes
+
+First the second reader against the second writer.  Then corpora that the
+program made, read by both; then corpora that the second writer made, read by
+both: what they list, find, extract and verify must be the same.
+
+Environment: SHEAF, the program; SHEAF_DATA, real corpora (may be absent).
+"""
+import importlib.util
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+if any(importlib.util.find_spec(m) is None for m in ("zstandard", "xxhash")):
+    # Debian has them for its own interpreter
+    if sys.executable != "/usr/bin/python3":
+        os.execv("/usr/bin/python3", ["/usr/bin/python3", *sys.argv])
+    print("python3-zstandard or python3-xxhash is missing")
+    sys.exit(77)
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, os.pardir, "data")]
+
+import collide                                              # noqa: E402
+import make_corpus                                          # noqa: E402
+from sheafpy.corpus import Corpus, map_file                 # noqa: E402
+from sheafpy.verify import verify                           # noqa: E402
+from sheafpy.write import edited, story                     # noqa: E402
+
+SHEAF = os.environ.get("SHEAF")
+READER = os.path.join(HERE, "second_reader.py")
+SAMPLE = 25         # keys that are looked up one by one
+# what verify must find in them; all other kinds are whole
+DAMAGED = {"damaged_footer": "S-31"}
+
+passed = failed = 0
+
+
+def check(what, true, detail=""):
+    global passed, failed
+    if true:
+        passed += 1
+    else:
+        failed += 1
+        print(f"FAILED {what}: {str(detail)[:1500]}")
+        sys.stdout.flush()
+    return true
+
+
+def run(*command, stdin=b"", limit=300, **how):
+    return subprocess.run(command, input=stdin, capture_output=True,
+                          timeout=limit, **how)
+
+
+def sheaf(*arguments, **how):
+    """the program; a signal or sanitizer's status is a failure at once"""
+    done = run(SHEAF, *arguments, **how)
+    if not 0 <= done.returncode <= 3:
+        check(f"sheaf {arguments}", False,
+              f"status {done.returncode}: {done.stderr[-800:]}")
+    return done
+
+
+def first_difference(ours, theirs):
+    for i, (a, b) in enumerate(zip(ours, theirs)):
+        if a != b:
+            return f"{i}: reader {a}, program {b}"
+    return f"reader has {len(ours)}, program {len(theirs)}"
+
+
+# --- what both say of one corpus
+
+def text_time(seconds, nanoseconds=0):
+    tail = f".{nanoseconds:09}" if nanoseconds else ""
+    if not -62_167_219_200 <= seconds < 253_402_300_800:
+        return f"@{seconds}{tail}"
+    # 2,000 years later, where Python has names for all years
+    t = time.gmtime(seconds + 5 * 146_097 * 86_400)
+    return f"{t.tm_year - 2000:04}" + time.strftime("-%m-%dT%H:%M:%S", t) + \
+        tail + "Z"
+
+
+def rows_of_reader(corpus, all_versions=True):
+    newest = {r.ref for r in corpus.list()}
+    rows = []
+    for r in corpus.list(all_versions):
+        ident = corpus.id(r.place).hex()
+        rows.append({
+            "id": ident, "prefix": ident[:12], "name": corpus.name(r),
+            "size": r.size, "mtime": text_time(r.mtime, r.nsec),
+            "date": None if r.date is None else text_time(r.date),
+            "commit": r.commit, "latest": r.ref in newest,
+            "format": corpus.string(r.format),
+            "outlet": None if r.outlet is None else corpus.string(r.outlet),
+            "lang": None if r.lang is None else corpus.string(r.lang),
+            "categories": [corpus.string(c) for c in r.categories],
+            "tags": [corpus.string(c) for c in r.tags]})
+    return rows
+
+
+TEXTS = ("name", "format", "outlet", "lang", "categories", "tags", "url",
+         "message")
+
+
+def exact(row):
+    """JSON of the program, its texts as bytes"""
+    def as_bytes(value, hexed):
+        if hexed is not None:
+            return bytes.fromhex(hexed)
+        return None if value is None else value.encode()
+
+    for key in TEXTS:
+        if isinstance(row.get(key), list):
+            hexed = row.pop(key + "_hex", [None] * len(row[key]))
+            row[key] = [as_bytes(*pair) for pair in zip(row[key], hexed)]
+        elif key in row:
+            row[key] = as_bytes(row[key], row.pop(key + "_hex", None))
+    return row
+
+
+def rows_of_program(path, *options):
+    done = sheaf("ls", path, "--json", "--fields", "id,prefix,name,size,mtime,"
+                 "date,commit,latest,format,outlet,lang,categories,tags",
+                 *options)
+    if done.returncode:
+        return f"status {done.returncode}: {done.stderr}"
+    return [exact(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def log_of_reader(corpus):
+    return [{"commit": f.number, "time": text_time(f.time),
+             "message": f.message, "commit_id": f.id.hex(),
+             "fingerprint": f.fingerprint.hex(), "records": f.live,
+             "articles": f.articles, "article_bytes": f.article_bytes,
+             "new_records": f.new_records, "new_articles": f.new_articles,
+             "new_bytes": f.new_bytes, "start": f.start, "end": f.end}
+            for f in reversed(corpus.footers)]
+
+
+def tree_of(top):
+    """{name: (bytes, mtime in ns)} of all files below"""
+    found = {}
+    top = os.fsencode(top)
+    for folder, _, names in os.walk(top):
+        for name in names:
+            path = os.path.join(folder, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, top)] = (
+                    f.read(), os.stat(path).st_mtime_ns)
+    return found
+
+
+def compare(what, path, work, find=True):
+    """everything that both can say about a valid corpus"""
+    corpus = Corpus(map_file(path))
+    number = corpus.footer.number
+    done = sheaf("verify", path, "--deep")
+    check(f"{what}: sheaf verify", done.returncode == 0,
+          done.stdout + done.stderr)
+    done = sheaf("log", path, "--json")
+    theirs = [exact(json.loads(line)) for line in done.stdout.splitlines()]
+    ours = log_of_reader(corpus)
+    check(f"{what}: log", ours == theirs, first_difference(ours, theirs))
+    picks = sorted({1, 2, 3, number // 2, number - 1, number})
+    for k in [k for k in picks if 1 <= k <= number]:
+        view = Corpus(map_file(path), k)
+        for options in (("--all-versions",), ()):
+            ours = rows_of_reader(view, bool(options))
+            theirs = rows_of_program(path, "--as-of", str(k), *options)
+            check(f"{what}: ls as of {k} {options}", ours == theirs,
+                  first_difference(ours, theirs))
+    compare_extract(what, path, work)
+    if find:
+        compare_finds(what, path, corpus)
+
+
+def compare_extract(what, path, work):
+    ours, theirs = (tempfile.mkdtemp(dir=work) for _ in range(2))
+    mine = run("/usr/bin/python3", READER, "extract", path, ours)
+    done = sheaf("extract", path, "-C", theirs, "-q")
+    check(f"{what}: extract", (mine.returncode == 0) ==
+          (done.returncode == 0), (mine.stderr, done.stderr))
+    left, right = tree_of(ours), tree_of(theirs)
+    wrong = [name for name in left.keys() | right.keys()
+             if left.get(name) != right.get(name)]
+    check(f"{what}: extracted files", not wrong, [
+        (name[:80], left.get(name, b"absent")[0][:40],
+         right.get(name, b"absent")[0][:40],
+         [side[name][1] for side in (left, right) if name in side])
+        for name in wrong[:3]])
+    shutil.rmtree(ours)
+    shutil.rmtree(theirs)
+
+
+def get(path, by, key, *options):
+    done = sheaf("get", path, "--by", by, "--files-from", "-", "--null",
+                 *options, stdin=key)
+    return done.stdout if done.returncode == 0 else None
+
+
+def compare_finds(what, path, corpus):
+    """by id, prefix, name and url; what is there and what is not"""
+    pick = random.Random(1)
+    records = list(corpus.all_records())
+    for r in pick.sample(records, min(SAMPLE, len(records))):
+        ident, name = corpus.id(r.place).hex(), corpus.name(r)
+        for key in (ident, ident[:12], ident[:13], ident[:5]):
+            found = corpus.get(key)
+            expected = None if len(found) != 1 else list(found.values())[0]
+            check(f"{what}: get {key}", get(path, "id", key.encode())
+                  == expected, f"expected {expected and expected[:60]}")
+        found = corpus.find_name(name)
+        expected = corpus.article(found[0].place) if found else None
+        check(f"{what}: get {name[:60]}", get(path, "name", name) == expected,
+              f"expected {expected and expected[:60]}")
+    done = sheaf("ls", path, "--json", "--fields", "url,name", "-a")
+    urls = sorted({exact(json.loads(line))["url"] or b""
+                   for line in done.stdout.splitlines()} - {b""})
+    marked = sum(1 for r in corpus.list(True) if r.has_url)
+    check(f"{what}: urls", bool(urls) == bool(marked) or what == "fields",
+          f"program shows {len(urls)}, {marked} records have one")
+    for url in pick.sample(urls, min(SAMPLE, len(urls))):
+        found = corpus.find_url(url)
+        expected = corpus.article(found[0].place) if found else None
+        check(f"{what}: get {url}", expected is not None and
+              get(path, "url", url) == expected, expected)
+    for by, key in (("id", b"0123456789abcdef" * 2), ("id", b"fffffffff"),
+                    ("name", b"no such name"), ("url", b"http://no.such/")):
+        check(f"{what}: get {key}", get(path, by, key) is None)
+
+
+# --- corpora of the second writer
+
+def own_kinds(kinds, work):
+    for kind in kinds:
+        path = os.path.join(work, kind)
+        data = make_corpus.make(kind)
+        check(f"{kind}: the same bytes again", make_corpus.make(kind) == data)
+        with open(path, "wb") as f:
+            f.write(data)
+        found = [rule for rule, _, _ in verify(data)]
+        if kind in make_corpus.BROKEN:
+            broken(kind, path, found)
+            continue
+        expected = [DAMAGED[kind]] if kind in DAMAGED else []
+        check(f"{kind}: second reader's verify", found == expected, found)
+        if kind in DAMAGED:
+            done = sheaf("verify", path, "--deep")
+            check(f"{kind}: sheaf verify", done.returncode == 1, done)
+        else:
+            compare(kind, path, work)
+        os.remove(path)
+
+
+# rules for writers only: a reader has no need to look
+LENIENT = ("S-15", "S-16", "S-18", "S-20", "S-23")
+
+
+def broken(kind, path, found):
+    """both must say so, and nothing may crash"""
+    rule = make_corpus.BROKEN[kind][0]
+    check(f"{kind}: second reader's verify", rule in found, found)
+    done = sheaf("verify", path, "--deep")
+    wanted = (0, 1, 3) if rule in LENIENT else (1, 3)
+    check(f"{kind} [{rule}]: sheaf verify", done.returncode in wanted,
+          done.stdout + done.stderr)
+    for command in (("ls", path, "--long"), ("info", path), ("log", path),
+                    ("get", path, "news/00011.txt", "news/00001.txt"),
+                    ("get", path, "7", "abcd", "0" * 32)):
+        done = sheaf(*command)
+        check(f"{kind}: {command[0]}", 0 <= done.returncode <= 3, done)
+
+
+# --- corpora of the program
+
+def hugo(i, more=""):
+    return (f"---\ntitle: \"Post {i}\"\ndate: 2024-0{i % 9 + 1}-11T0{i % 8}:"
+            f"30:00+0{i % 3}:00\nlang: {('en', 'de', 'zh')[i % 3]}\n"
+            f"outlet: outlet {i % 7}\ncategories: [News, c{i % 5}]\n"
+            f"tags: [\"t{i % 11}\", \"\u65b0\u805e\"]\n"
+            f"url: https://example.org/p/{i}/\n---\n\n{more}").encode() + \
+        story(i)
+
+
+class Folder:
+    """files below a folder, and their times"""
+
+    def __init__(self, top):
+        self.top = os.fsencode(top)
+        os.makedirs(self.top)
+        self.count = 0
+
+    def put(self, name, content, mtime=None):
+        path = os.path.join(self.top, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(content)
+        self.count += 1
+        mtime = 1_600_000_000_123_456_789 + self.count * 10**9 \
+            if mtime is None else mtime
+        os.utime(path, ns=(mtime, mtime))
+
+
+def first_day(folder):
+    pick = random.Random(5)
+    for i in range(250):
+        folder.put(b"hugo/%03d.md" % i, hugo(i))
+    for i in range(100):
+        folder.put(b"text/%d/%d.txt" % (i % 10, i), story(1000 + i))
+    for i, name in enumerate([
+            b"new\nline", b"tab\tand space ", b"latin-\xe9", b"\xff\xfe\xfd",
+            "\u65b0\u805e/\u202e.txt".encode(), b"-rf", b"x" * 255,
+            b"deep/" * 60 + b"end", b"quote'\"\\", b"\x01", b"*?[a]",
+            b"0123456789abcdef0123456789abcdef"]):
+        folder.put(name, b"odd %d\n" % i)
+    folder.put(b"empty", b"")
+    folder.put(b"empty too", b"")
+    folder.put(b"copy.md", hugo(3))
+    folder.put(b"old", b"from 1960\n", -315_619_200 * 10**9 + 1)
+    folder.put(b"random", pick.randbytes(3_000_000))
+    folder.put(b"large", b"a line that repeats\n" * 900_000)
+    one, two = collide.pair()
+    folder.put(b"collide/1", one)
+    folder.put(b"collide/2", two)
+    for i, article in enumerate(collide.family()):
+        folder.put(b"collide/of four %d" % i, article)
+    folder.put(b"sync", make_corpus.PATTERN * 3)
+    folder.put(b"corpus", make_corpus.make("plain"))
+    for pair in make_corpus.PREFIX_PAIRS:
+        for article in pair:
+            folder.put(b"prefix/" + article.strip(), article)
+
+
+def second_day(folder):
+    for i in range(0, 250, 10):
+        folder.put(b"hugo/%03d.md" % i, edited(hugo(i), 1))
+    for i in range(250, 280):
+        folder.put(b"hugo/%03d.md" % i, hugo(i))
+    folder.put(b"copy of 5.md", hugo(5))
+    folder.put(b"collide/2", collide.pair()[0])
+    folder.put(b"collide/3", collide.pair()[1])
+
+
+def program_kinds(work):
+    first, second = (Folder(os.path.join(work, day)) for day in "12")
+    first_day(first)
+    second_day(second)
+    for what, options in (
+            ("default", ()), ("no dictionary", ("--dict-size", "0")),
+            ("small", ("--dict-size", "64K", "--block", "1K", "--level",
+                       "19")),
+            ("large", ("--dict-size", "1M", "--block", "1M", "--level", "3",
+                       "--threads", "1"))):
+        program_corpus("c " + what, work, (first, second), options)
+    layers_corpus(work)
+    message_with_sync(work, second)
+    real_corpus(work)
+
+
+def add(path, folder, number, *options):
+    return sheaf("add", path, os.fsdecode(folder.top), "--base",
+                 os.fsdecode(folder.top), "--time", f"@{1_700_000_000+number}",
+                 "-m", f"commit {number}, \u65b0\u805e", "-q", *options)
+
+
+def program_corpus(what, work, folders, options):
+    """two commits and an edit; the files come back, and blocks by hand"""
+    path = os.path.join(work, "corpus.sheaf")
+    before, expected = b"", {}
+    for number, folder in enumerate(folders, 1):
+        done = add(path, folder, number, *options)
+        check(f"{what}: add", done.returncode == 0, done)
+        with open(path, "rb") as f:
+            data = f.read()
+        check(f"{what}: the old file is a prefix [S-4]",
+              data.startswith(before))
+        before = data
+        found = verify(data)
+        check(f"{what}: second reader's verify", not found, found[:5])
+        expected.update(tree_of(os.fsdecode(folder.top)))
+    out = os.path.join(work, "out")
+    done = run("/usr/bin/python3", READER, "extract", path, out)
+    check(f"{what}: second reader's extract", tree_of(out) == expected, done)
+    shutil.rmtree(out)
+    compare(what, path, work)
+    by_hand(what, path, work)
+    again = path + ".again"
+    for number, folder in enumerate(folders, 1):
+        add(again, folder, number, *options, *(
+            () if "--threads" in options else ("--threads", "3")))
+    with open(again, "rb") as f:
+        check(f"{what}: the same bytes again", f.read() == before)
+    torn(what, path, folders[0], work)
+    os.remove(path)
+    os.remove(again)
+
+
+def by_hand(what, path, work):
+    """zstd itself decodes the blocks, as 5.2 says, and walks the file"""
+    corpus = Corpus(map_file(path))
+    done = run("zstd", "-l", path)
+    check(f"{what}: zstd -l", done.returncode == 0, done.stderr)
+    with open(path, "rb") as f:
+        done = run("zstd", "-dc", stdin=f.read(4096))
+    check(f"{what}: the description",
+          done.stdout.startswith(b"sheaf corpus, format version 1\n"))
+    blocks = range(corpus.footer.blocks)
+    dictionary, frame = (os.path.join(work, n) for n in ("D", "frame.zst"))
+    for n in random.Random(2).sample(blocks, min(12, len(blocks))):
+        cut = run("/usr/bin/python3", READER, "block", path, str(n), frame)
+        having = run("/usr/bin/python3", READER, "dictionary", path,
+                     dictionary, "--of", str(n)).returncode == 0
+        done = run("zstd", "-dc", *(("-D", dictionary) if having else ()),
+                   frame)
+        at = offset_of_block(corpus, n)
+        check(f"{what}: zstd decodes block {n}", cut.returncode == 0 and
+              done.stdout == corpus.content(at), done.stderr)
+
+
+def offset_of_block(corpus, n):
+    import second_reader
+    return second_reader.block_at(corpus, n)
+
+
+def torn(what, path, folder, work):
+    """a reader ignores a torn tail, the next add cuts it off"""
+    with open(path, "rb") as f:
+        data = f.read()
+    copy = path + ".torn"
+    last = Corpus(data).footer
+    before = Corpus(data[:last.offset])
+    for cut in (last.offset, last.end - 1, last.start + 10, last.offset + 99):
+        with open(copy, "wb") as f:
+            f.write(data[:cut])
+        view = Corpus(map_file(copy))
+        check(f"{what}: torn tail", view.footer.number == last.number - 1)
+        ours, theirs = rows_of_reader(view), rows_of_program(copy, "-a")
+        check(f"{what}: torn at {cut}", ours == theirs,
+              first_difference(ours, theirs))
+        done = sheaf("verify", copy)
+        check(f"{what}: torn at {cut}: verify", done.returncode == 0, done)
+    folder.put(b"one more", b"after a torn tail %d\n" % folder.count)
+    done = add(copy, folder, 3)
+    found = verify(map_file(copy))
+    check(f"{what}: add behind a torn tail", done.returncode == 0 and
+          not found, (done, found[:5]))
+    check(f"{what}: cut off", Corpus(map_file(copy)).footer.start
+          == before.footer.end)
+    os.remove(os.path.join(folder.top, b"one more"))
+    os.remove(copy)
+
+
+def layers_corpus(work):
+    """20,000 small articles at once, then 60 commits of a few"""
+    path = os.path.join(work, "layers.sheaf")
+    folder = Folder(os.path.join(work, "wide"))
+    for i in range(20_000):
+        folder.put(b"%02x/%d.txt" % (i % 256, i), b"article %d\n" % i)
+    check("c layers: add", add(path, folder, 1).returncode == 0)
+    shutil.rmtree(folder.top)
+    for number in range(2, 62):
+        folder = Folder(os.path.join(work, "few"))
+        for i in range(number % 4 + 1):
+            folder.put(b"%02x/%d.txt" % (i, i * 256 + i),
+                       b"article %d of %d\n" % (i, number))
+        folder.put(b"few/%d.txt" % number, story(number))
+        done = add(path, folder, number)
+        if done.returncode:
+            check("c layers: add", False, done)
+        shutil.rmtree(folder.top)
+    corpus = Corpus(map_file(path))
+    found = verify(corpus.data)
+    check("c layers: second reader's verify", not found, found[:5])
+    check("c layers: there are some", corpus.footer.layers and
+          any(p.p for p in corpus.index_pages(corpus.footer.layers[0], 0)))
+    compare("c layers", path, work)
+
+
+def message_with_sync(work, folder):
+    """no message may forge a frame [S-11]"""
+    path = os.path.join(work, "message.sheaf")
+    done = add(path, folder, 1, "-m", make_corpus.PATTERN)
+    if done.returncode == 0:
+        found = verify(map_file(path))
+        check("c message: second reader's verify", not found, found)
+    else:
+        check("c message: nothing was made", not os.path.exists(path))
+
+
+def real_corpus(work):
+    """some real articles, where there are some"""
+    archive = os.path.join(os.environ.get("SHEAF_DATA", ""),
+                           "lctt.tar.zst")
+    if not os.path.exists(archive):
+        return
+    folder = os.path.join(work, "lctt")
+    os.makedirs(folder)
+    done = run("sh", "-c", "zstd -d --long=27 -c \"$1\" | tar x -C \"$2\"",
+               "sh", archive, folder)
+    if done.returncode:
+        return
+    path = os.path.join(work, "lctt.sheaf")
+    done = sheaf("add", path, folder, "--base", folder, "--time", "@1", "-q")
+    check("c lctt: add", done.returncode in (0, 3), done)
+    found = verify(map_file(path))
+    check("c lctt: second reader's verify", not found, found[:5])
+    compare("c lctt", path, work)
+    by_hand("c lctt", path, work)
+    shutil.rmtree(folder)
+
+
+def main():
+    if not SHEAF or not os.access(SHEAF, os.X_OK):
+        print("SHEAF names no program")
+        return 77
+    kinds = [*make_corpus.KINDS, *make_corpus.BROKEN]
+    wanted = sys.argv[1:] or ["c", *kinds]
+    with tempfile.TemporaryDirectory(prefix="sheaf-compat-") as work:
+        for part in (lambda: own_kinds([k for k in kinds if k in wanted],
+                                       work),
+                     lambda: program_kinds(work) if "c" in wanted else None):
+            try:
+                part()
+            except Exception:
+                check("this script", False, traceback.format_exc())
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+# sheaf.bash - completion of sheaf's command line, for bash
+
+_sheaf_options()
+{
+	local filters='--since --until --outlet --lang --category --tag --name
+		--url --as-of'
+	case $1 in
+	add)
+		echo --format --files-from --null --base --message --time \
+			--level --block --dict-size --threads --dry-run \
+			--quiet --json
+		;;
+	get) echo --output --overwrite --files-from --null --by --as-of ;;
+	ls)
+		echo --long --fields --all-versions --count --null --json \
+			"$filters"
+		;;
+	extract)
+		echo --directory --overwrite --quiet --json "$filters"
+		;;
+	log) echo --json --by --as-of ;;
+	info) echo --json --as-of ;;
+	verify) echo --deep --threads --quiet --json ;;
+	*) return ;;
+	esac
+	echo --help
+}
+
+# _sheaf_reply ARGUMENT...: what compgen gives, a line a word
+_sheaf_reply()
+{
+	mapfile -t COMPREPLY < <(compgen "$@")
+}
+
+# _sheaf_files -f|-d WORD
+_sheaf_files()
+{
+	compopt -o filenames 2>/dev/null
+	_sheaf_reply "$1" -- "$2"
+}
+
+# _sheaf_fields WORD: the last of the names that commas separate
+_sheaf_fields()
+{
+	local before='' last=$1
+	if [[ $1 == *,* ]]; then
+		before=${1%,*},
+		last=${1##*,}
+	fi
+	compopt -o nospace 2>/dev/null
+	_sheaf_reply -P "$before" -W 'id prefix date mtime size name
+		outlet lang categories tags title url commit format latest' \
+		-- "$last"
+}
+
+# _sheaf_value OPTION WORD: false where the option takes no value
+_sheaf_value()
+{
+	case $1 in
+	--format) _sheaf_reply -W 'auto text hugo' -- "$2" ;;
+	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
+	--fields) _sheaf_fields "$2" ;;
+	--files-from) _sheaf_files -f "$2" ;;
+	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
+	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
+	--block) _sheaf_reply -W '4K 16K 64K 256K' -- "$2" ;;
+	--message | -m | --time | --dict-size | --threads | --as-of | \
+		--since | --until | --outlet | --lang | --category | --tag | \
+		--name | --url) COMPREPLY=() ;;
+	*) return 1 ;;
+	esac
+}
+
+_sheaf()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
+	local commands='add get ls extract log info verify'
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		_sheaf_reply -W "$commands help --help --version" \
+			-- "$word"
+		return
+	fi
+	if [ "$command" = help ]; then
+		[ "$COMP_CWORD" -ne 2 ] ||
+			_sheaf_reply -W "$commands" -- "$word"
+		return
+	fi
+	# bash breaks words at "=": --format = WORD
+	if [ "$word" = = ]; then
+		word=
+	elif [ "$before" = = ]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	! _sheaf_value "$before" "$word" || return
+	if [[ $word == -* ]]; then
+		_sheaf_reply -W "$(_sheaf_options "$command")" \
+			-- "$word"
+	else
+		_sheaf_files -f "$word"
+	fi
+}
+
+complete -F _sheaf sheaf

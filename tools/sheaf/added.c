@@ -1,0 +1,82 @@
+/*
+ * added.c - what an add has done, in words or as JSON
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "added.h"
+#include "json.h"
+#include "text.h"
+
+/* ", 12 new versions" if there are any */
+static void put_part(uint64_t n, const char *one, const char *many)
+{
+	char number[TEXT_SIZE];
+
+	if (n > 0)
+		printf(", %s %s", text_number(number, n), n == 1 ? one : many);
+}
+
+void added_print(const struct added *added)
+{
+	const struct sheaf_folder_result *in = &added->in;
+	const struct sheaf_commit_result *out = &added->out;
+	char a[TEXT_SIZE], b[TEXT_SIZE];
+
+	if (in->files == 0) {
+		puts("nothing to add");
+		return;
+	}
+	if (added->dry_run) {
+		printf("dry run: %s", text_count(a, in->files, "file"));
+		printf(" (%s) would be added; nothing was changed\n",
+		       text_bytes(a, in->bytes));
+		return;
+	}
+	if (!out->committed) {
+		printf("nothing new: %s known; ", text_number(a, out->known));
+		text_write(stdout, text_str(added->corpus), TEXT_EXACT);
+		puts(" is unchanged");
+		return;
+	}
+	printf("commit %" PRIu64 ": %s (%s)", out->commit,
+	       text_count(a, out->articles, "new article"),
+	       text_bytes(b, out->bytes_new));
+	put_part(out->copies, "copy", "copies");
+	put_part(out->versions, "new version", "new versions");
+	put_part(out->known, "known", "known");
+	fputs("; ", stdout);
+	text_write(stdout, text_str(added->corpus), TEXT_EXACT);
+	printf(" grew by %s to %s\n", text_count(a, out->file_growth, "byte"),
+	       text_number(b, out->file_size));
+}
+
+void added_print_json(const struct added *added)
+{
+	const struct sheaf_folder_result *in = &added->in;
+	const struct sheaf_commit_result *out = &added->out;
+	struct json j = { .f = stdout };
+
+	json_open(&j, NULL, '{');
+	json_text(&j, "corpus", added->corpus);
+	json_bool(&j, "dry_run", added->dry_run);
+	json_number(&j, "files", in->files);
+	json_number(&j, "bytes", in->bytes);
+	json_number(&j, "skipped", in->skipped);
+	json_number(&j, "failed", in->failed);
+	json_number(&j, "warnings", in->warnings);
+	json_bool(&j, "committed", out->committed);
+	if (out->committed)
+		json_number(&j, "commit", out->commit);
+	if (!added->dry_run) {
+		json_number(&j, "new_records", out->records);
+		json_number(&j, "new_articles", out->articles);
+		json_number(&j, "new_bytes", out->bytes_new);
+		json_number(&j, "copies", out->copies);
+		json_number(&j, "versions", out->versions);
+		json_number(&j, "known", out->known);
+		json_number(&j, "file_growth", out->file_growth);
+		json_number(&j, "file_size", out->file_size);
+	}
+	json_end(&j);
+}

@@ -1,0 +1,267 @@
+/*
+ * cmd_add.c - sheaf add: files into a corpus, as one commit
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sheaf/folder.h>
+
+#include "added.h"
+#include "command.h"
+#include "input.h"
+#include "opt.h"
+#include "progress.h"
+#include "say.h"
+#include "stop.h"
+#include "text.h"
+
+enum { MESSAGE_MAX = 4096 };
+
+static struct {
+	const char *format, *base, *message, *time, *files_from;
+	bool null, dry_run, quiet, json;
+	uint64_t level, block, dict_size, threads;
+} args = { .format = "auto", .message = "", .dict_size = UINT64_MAX };
+
+static const struct opt options[] = {
+	{ .kind = OPT_CHOICE,
+	  .name = "format",
+	  .value = &args.format,
+	  .arg = "auto|text|hugo",
+	  .help = "how the articles' fields are read (auto)" },
+	{ .kind = OPT_TEXT,
+	  .name = "files-from",
+	  .value = &args.files_from,
+	  .arg = "FILE",
+	  .help = "also add the paths that FILE lists, one a line;\n"
+		  "- is standard input" },
+	{ .kind = OPT_FLAG,
+	  .letter = '0',
+	  .name = "null",
+	  .value = &args.null,
+	  .help = "a NUL byte ends each of these paths" },
+	{ .kind = OPT_TEXT,
+	  .name = "base",
+	  .value = &args.base,
+	  .arg = "DIR",
+	  .help = "names are relative to DIR (the working folder)" },
+	{ .kind = OPT_TEXT,
+	  .letter = 'm',
+	  .name = "message",
+	  .value = &args.message,
+	  .arg = "TEXT",
+	  .help = "what 'sheaf log' shows for this commit" },
+	{ .kind = OPT_TEXT,
+	  .name = "time",
+	  .value = &args.time,
+	  .arg = "TIME",
+	  .help = "of the commit: RFC 3339 or @SECONDS\n"
+		  "(SOURCE_DATE_EPOCH if set, else now)" },
+	{ .kind = OPT_NUMBER,
+	  .name = "level",
+	  .value = &args.level,
+	  .arg = "N",
+	  .min = 1,
+	  .max = 22,
+	  .help = "zstd's level, 1 to 22 (9)" },
+	{ .kind = OPT_SIZE,
+	  .name = "block",
+	  .value = &args.block,
+	  .arg = "SIZE",
+	  .min = 1024,
+	  .max = SHEAF_ARTICLE_MAX,
+	  .help = "bytes of articles a block, 1K to 64M (16K)" },
+	{ .kind = OPT_SIZE,
+	  .name = "dict-size",
+	  .value = &args.dict_size,
+	  .arg = "SIZE",
+	  .max = SHEAF_ARTICLE_MAX,
+	  .help = "of a new dictionary, 0 for none (by the input)" },
+	{ .kind = OPT_NUMBER,
+	  .name = "threads",
+	  .value = &args.threads,
+	  .arg = "N",
+	  .min = 1,
+	  .max = 1024,
+	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_FLAG,
+	  .letter = 'n',
+	  .name = "dry-run",
+	  .value = &args.dry_run,
+	  .help = "say what is new, change nothing" },
+	{ .kind = OPT_FLAG,
+	  .letter = 'q',
+	  .name = "quiet",
+	  .value = &args.quiet,
+	  .help = "only warnings and errors" },
+	{ .kind = OPT_FLAG,
+	  .name = "json",
+	  .value = &args.json,
+	  .help = "the result as a JSON object" },
+	{ .kind = OPT_END },
+};
+
+static void on_warning(const char *text, void *arg)
+{
+	(void)arg;
+	say("%s", text);
+}
+
+static int on_progress(uint64_t files, uint64_t bytes, uint64_t total_files,
+		       void *arg)
+{
+	(void)arg;
+	progress_files(files, bytes, total_files);
+	return stop_signal();
+}
+
+/* --time, else SOURCE_DATE_EPOCH, else the library takes the clock's */
+static int read_time(struct sheaf_commit_options *out)
+{
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	long long v;
+	char *end;
+
+	out->has_time = true;
+	if (args.time) {
+		if (text_read_time(args.time, &out->time))
+			return STATUS_YES;
+		return say_usage("--time: '%s' is no time such as "
+				 "2025-02-14T06:00:00Z or @SECONDS",
+				 args.time);
+	}
+	out->has_time = epoch && *epoch;
+	if (!out->has_time)
+		return STATUS_YES;
+	errno = 0;
+	v = strtoll(epoch, &end, 10);
+	if (errno != 0 || *end != '\0' || *epoch < '0' || *epoch > '9')
+		return say_usage("SOURCE_DATE_EPOCH: '%s' is no number of "
+				 "seconds",
+				 epoch);
+	out->time = v;
+	return STATUS_YES;
+}
+
+/* what a call of the library that failed means for the whole add */
+static int failed(const char *corpus, enum sheaf_status st,
+		  const struct sheaf_error *err)
+{
+	if (st == SHEAF_CANCELLED) {
+		say("stopped by a signal; %s is as it was", corpus);
+		return stop_status();
+	}
+	if (st == SHEAF_NOT_FOUND) {
+		say("%s; nothing was added", err->text);
+		return STATUS_UNKNOWN;
+	}
+	return say_error(corpus, st, err);
+}
+
+static int finish(const struct added *added)
+{
+	char count[TEXT_SIZE];
+
+	progress_clear();
+	if (args.json)
+		added_print_json(added);
+	else if (!args.quiet)
+		added_print(added);
+	if (added->in.failed == 0)
+		return STATUS_YES;
+	say("%s could not be read%s",
+	    text_count(count, added->in.failed, "file"),
+	    added->out.committed ? "; the rest is committed" : "");
+	return STATUS_UNKNOWN;
+}
+
+static int add(struct sheaf_writer *writer, const char *corpus,
+	       const struct input *paths,
+	       const struct sheaf_commit_options *commit)
+{
+	const struct sheaf_folder_options folder = {
+		.base = args.base,
+		.format = strcmp(args.format, "auto") ? args.format : NULL,
+		.on_warning = on_warning,
+		.on_progress = on_progress,
+	};
+	struct added added = { .corpus = corpus, .dry_run = args.dry_run };
+	struct sheaf_error err = { 0 };
+	enum sheaf_status st;
+
+	progress_start("adding", !args.quiet);
+	st = sheaf_folder_add(writer, paths->items, paths->count, &folder,
+			      &added.in, &err);
+	if (st == SHEAF_OK && stop_signal() != 0)
+		st = SHEAF_CANCELLED;
+	if (st == SHEAF_OK && added.in.files > 0 && !args.dry_run) {
+		progress_step("packing");
+		st = sheaf_writer_commit(writer, commit, &added.out, &err);
+	}
+	if (st != SHEAF_OK)
+		return failed(corpus, st, &err);
+	return finish(&added);
+}
+
+static int run_with(const char *corpus, const struct input *paths)
+{
+	const struct sheaf_write_options write = {
+		.level = (int)args.level,
+		.block_size = (size_t)args.block,
+		.dictionary_size = args.dict_size == UINT64_MAX ?
+					   0 :
+					   (size_t)args.dict_size,
+		.no_dictionary = args.dict_size == 0,
+		.threads = (unsigned int)args.threads,
+	};
+	struct sheaf_commit_options commit = { .message =
+						       text_str(args.message) };
+	struct sheaf_writer *writer;
+	struct sheaf_error err = { 0 };
+	enum sheaf_status st;
+	int status;
+
+	if (commit.message.len > MESSAGE_MAX)
+		return say_usage("--message: longer than %d bytes",
+				 MESSAGE_MAX);
+	status = read_time(&commit);
+	if (status != STATUS_YES)
+		return status;
+	stop_catch();
+	st = sheaf_writer_open(&writer, corpus, &write, &err);
+	if (st != SHEAF_OK)
+		return failed(corpus, st, &err);
+	status = add(writer, corpus, paths, &commit);
+	sheaf_writer_free(writer);
+	return status;
+}
+
+static int run(char **operands, int count)
+{
+	struct input paths;
+	int status;
+
+	if (count == 1 && !args.files_from)
+		return say_usage("give a PATH to add, or --files-from FILE");
+	status = input_read(&paths, operands + 1, count - 1, args.files_from,
+			    args.null);
+	if (status != STATUS_YES)
+		return status;
+	status = run_with(operands[0], &paths);
+	input_done(&paths);
+	return status;
+}
+
+const struct command cmd_add = {
+	.name = "add",
+	.operands = "CORPUS PATH...",
+	.summary = "Add files to a corpus, as one commit",
+	.notes = "A PATH is a file, or a folder with all regular files below "
+		 "it. The corpus is\nmade if there is none. What it holds "
+		 "already is not stored again.\n",
+	.options = options,
+	.min_operands = 1,
+	.max_operands = -1,
+	.run = run,
+};
