@@ -140,8 +140,13 @@ static enum sheaf_status names_put(struct putter *w, struct sheaf_error *err)
 		if (r[i].name_kind != NAME_OWN)
 			continue;
 		shared = shared_len(before, r[i].name);
-		assert(r[i].name.len <= NAME_MAX_BYTES &&
-		       name_follows(before, r[i].name, shared));
+		if (r[i].name.len > NAME_MAX_BYTES ||
+		    !name_follows(before, r[i].name, shared)) {
+			buf_done(&rests);
+			buf_done(&bytes);
+			return fail(err, SHEAF_MISUSE,
+				    "record page: names out of order");
+		}
 		total += r[i].name.len;
 		buf_varint(w->b, shared);
 		buf_varint(&rests, r[i].name.len - shared);

@@ -51,8 +51,11 @@ SHEAF_API enum sheaf_status sheaf_format_parse(const char *format,
 /*
  * sheaf_date_parse() - the forms of dates that posts and people use
  *
- * "2025-02-14", "2025-02-14 02:46[:13[.5]]", with 'T' or a blank between, with
- * "Z", "+01:00", "+0100", " +0100" or no zone (taken as UTC).
+ * "2025-02-14" or "2025/02/14", then 'T' or a blank and "02:46[:13[.5]]", then
+ * "Z", "+01:00", "+0100", " +0100", "GMT" or no zone (taken as UTC); and what
+ * feeds and Hugo write, "Fri, 14 Feb 2025 02:46:13 +0100", "Feb 14, 2025".
+ * Only days that exist, of the years 1 to 9999; 24:00 is refused, second 60 is
+ * read as 59, fractions are dropped.
  * Returns false, *sec untouched, for anything else.
  */
 SHEAF_API bool sheaf_date_parse(struct sheaf_str text, int64_t *sec);
