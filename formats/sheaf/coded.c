@@ -10,6 +10,7 @@
 
 #include "codec/zdec.h"
 #include "codec/zenc.h"
+#include "formats/sheaf/sync.h"
 
 enum {
 	CODING_RAW = 0,
@@ -42,6 +43,14 @@ enum sheaf_status coded_put(struct buf *b, const void *plain, size_t len,
 	if (!raw) {
 		st = payload_pack(plain, len, level, &packed, err);
 		raw = packed.len >= len;
+	}
+	/* names can forge the sync pattern; then the payload is cut up [S-11]
+	 */
+	if (st == SHEAF_OK &&
+	    sync_inside(raw ? plain : packed.p, raw ? len : packed.len)) {
+		buf_clear(&packed);
+		st = sync_encode(&packed, 0, plain, len, err);
+		raw = false;
 	}
 	if (st == SHEAF_OK) {
 		buf_u8(b, raw ? CODING_RAW : CODING_ZSTD);
