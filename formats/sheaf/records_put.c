@@ -122,9 +122,12 @@ static size_t shared_len(struct sheaf_str a, struct sheaf_str b)
 static bool name_follows(struct sheaf_str before, struct sheaf_str name,
 			 size_t shared)
 {
-	return shared < name.len && (shared == before.len ||
-				     (unsigned char)name.p[shared] >
-					     (unsigned char)before.p[shared]);
+	if (shared == name.len)
+		return false; /* the start of it, or nothing */
+	if (!before.p)
+		return true;
+	return shared == before.len ||
+	       (unsigned char)name.p[shared] > (unsigned char)before.p[shared];
 }
 
 /* all three columns of own names, and the references of the others */

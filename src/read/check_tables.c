@@ -106,13 +106,15 @@ static void articles_check(struct tables *t)
 
 	for (size_t i = 0; i < n; i++) {
 		all += b[i].count;
-		for (uint32_t k = 0; k < b[i].count && !b[i].bad; k++) {
+		/* no ids but in a deep check */
+		if (!t->c->options->deep || b[i].bad)
+			continue;
+		for (uint32_t k = 0; k < b[i].count; k++) {
 			const uint8_t *id =
 				ids +
 				(size_t)(b[i].first_length + k) * SHEAF_ID_SIZE;
 
-			if (t->c->options->deep &&
-			    !index_has(t, INDEX_IDS, index_key_of_id(id),
+			if (!index_has(t, INDEX_IDS, index_key_of_id(id),
 				       b[i].offset, k))
 				check_damage(
 					t->c, b[i].offset,
@@ -265,12 +267,17 @@ static enum sheaf_status commits_check(struct tables *t)
 	enum sheaf_status st = SHEAF_OK;
 
 	for (size_t i = 0; i < n && st == SHEAF_OK; i++) {
-		if (commits[i] == 0 ||
-		    chain_read(&t->c->view, commits[i], i + 1, &t->f, &why) !=
-			    SHEAF_OK) {
+		st = SHEAF_CORRUPT;
+		if (commits[i] != 0)
+			st = chain_read(&t->c->view, commits[i], i + 1, &t->f,
+					&why);
+		if (st == SHEAF_CORRUPT || st == SHEAF_UNSUPPORTED) {
+			st = SHEAF_OK; /* the scan has reported it */
 			t->sum_known = false;
 			continue;
 		}
+		if (st != SHEAF_OK)
+			break;
 		t->pages_records = 0;
 		st = pages_check(t, &next, t->f.offset);
 		if (st != SHEAF_OK)

@@ -39,7 +39,7 @@ from sheafpy.write import edited, story                     # noqa: E402
 
 SHEAF = os.environ.get("SHEAF")
 READER = os.path.join(HERE, "second_reader.py")
-SAMPLE = 10         # keys that are looked up one by one
+SAMPLE = 6          # keys that are looked up one by one
 # what verify must find in them; all other kinds are whole
 DAMAGED = {"damaged_footer": "S-31"}
 # what the program does not claim to read yet
@@ -173,7 +173,7 @@ def compare(what, path, work, find=True):
     theirs = [exact(json.loads(line)) for line in done.stdout.splitlines()]
     ours = log_of_reader(corpus)
     check(f"{what}: log", ours == theirs, first_difference(ours, theirs))
-    picks = sorted({1, 2, 3, number // 2, number - 1, number})
+    picks = sorted({1, 2, number // 2, number})
     for k in [k for k in picks if 1 <= k <= number]:
         view = Corpus(map_file(path), k)
         for options in (("--all-versions",), ()):
@@ -313,6 +313,10 @@ def broken(kind, path, found):
     wanted = (0, 1, 3) if kind in LENIENT else (1, 3)
     check(f"{kind} [{rule}]: sheaf verify", done.returncode in wanted,
           done.stdout + done.stderr)
+    if kind.startswith("bad-description"):      # [S-8]
+        ours, theirs = rows_of_reader(Corpus(map_file(path))), \
+            rows_of_program(path, "-a")
+        check(f"{kind}: ls", ours == theirs, first_difference(ours, theirs))
     for command in (("ls", path, "--long"), ("info", path),
                     ("get", path, "news/00011.txt", "news/00001.txt",
                      "7777", "0" * 32)):

@@ -18,15 +18,18 @@ int main(int argc, char **argv)
 	struct sheaf_place place;
 	struct sheaf_bytes article = { NULL, 0, 0 };
 	struct sheaf_error err;
+	bool found;
 
 	if (argc != 3 || sheaf_open(&corpus, argv[1], NULL, &err) != SHEAF_OK)
 		return 2;
-	if (sheaf_find(corpus, key, take, &place, &err) == SHEAF_CANCELLED &&
-	    sheaf_read(corpus, place, &article, NULL, &err) == SHEAF_OK)
+	found = sheaf_find(corpus, key, take, &place, &err) ==
+			SHEAF_CANCELLED &&
+		sheaf_read(corpus, place, &article, NULL, &err) == SHEAF_OK;
+	if (found)
 		fwrite(article.p, 1, article.len, stdout);
 	else
 		fprintf(stderr, "%s: %s\n", argv[2], err.text);
 	sheaf_bytes_done(&article);
 	sheaf_close(corpus);
-	return 0;
+	return found ? 0 : 1;
 }

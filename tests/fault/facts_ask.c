@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "codec/hash.h"
-
-#define SEEDS_TRIED 4
+#include "formats/sheaf/limits.h"
 
 /* what one run of questions needs */
 struct asking {
@@ -35,13 +34,13 @@ static bool name_is(const struct fact *f, struct sheaf_str name)
 	       memcmp(f->name.p, name.p, name.len) == 0;
 }
 
-/* is @id that of the bytes, under one of the first seeds */
+/* is @id that of the bytes, under any seed; nearly always the first */
 static bool id_fits(const struct sheaf_bytes *b,
 		    const uint8_t id[SHEAF_ID_SIZE])
 {
 	uint8_t real[SHEAF_ID_SIZE];
 
-	for (uint64_t seed = 0; seed < SEEDS_TRIED; seed++) {
+	for (uint64_t seed = 0; seed <= SEED_MAX; seed++) {
 		hash_id(b->p, b->len, seed, real);
 		if (memcmp(real, id, SHEAF_ID_SIZE) == 0)
 			return true;

@@ -267,7 +267,7 @@ static void play(const char *what, work_fn *work, bool writes)
 	CHECK(n > 10);
 	for (int from_on = 0; from_on < 2; from_on++) {
 		struct play p = { work, writes, from_on != 0 };
-		uint64_t step = spread_is_slow() ? n / 150 + 1 : n / 3000 + 1;
+		uint64_t step = n / (spread_is_slow() ? 400 : 3000) + 1;
 		struct spread sum;
 
 		CHECK(spread_run(n + 2, step, 60, starve, &p, &sum));

@@ -107,7 +107,7 @@ static void test_flip_of_each_bit_is_noticed(void)
 	posts_small(&s.facts);
 	if (CHECK(facts_write_all(&s.facts, "corpus", 1, 3,
 				  &posts_small_options)))
-		subject_flip(&s, spread_is_slow() ? 97 : 1);
+		subject_flip(&s, spread_is_slow() ? 29 : 1);
 	subject_done(&s);
 }
 
@@ -118,7 +118,7 @@ static void test_flip_in_corpus_with_layers_is_noticed(void)
 	posts_many(&s.facts, 1, 0, 2060);
 	posts_many(&s.facts, 2, 2060, 20);
 	if (CHECK(facts_write_all(&s.facts, "corpus", 1, 2, NULL)))
-		subject_flip(&s, spread_is_slow() ? 80021 : 8009);
+		subject_flip(&s, spread_is_slow() ? 20011 : 8009);
 	subject_done(&s);
 }
 

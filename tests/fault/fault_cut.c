@@ -158,7 +158,7 @@ static void test_cut_at_every_length_holds_a_commit(void)
 	struct spread sum;
 
 	if (CHECK(subject_make(&s))) {
-		CHECK(spread_run(s.image.len + 1, spread_is_slow() ? 23 : 1,
+		CHECK(spread_run(s.image.len + 1, spread_is_slow() ? 7 : 1,
 				 SECONDS, cut, &s, &sum));
 		printf("cut at %" PRIu64 " lengths: %" PRIu64 " open, %" PRIu64
 		       " refused, %" PRIu64 " added to; %" PRIu64 " died\n",
@@ -252,7 +252,7 @@ static void test_tail_of_any_kind_is_passed_over(void)
 	struct spread sum;
 
 	if (CHECK(subject_make(&s))) {
-		CHECK(spread_run(spread_is_slow() ? 180 : 3600, 1, SECONDS,
+		CHECK(spread_run(spread_is_slow() ? 720 : 3600, 1, SECONDS,
 				 tail, &s, &sum));
 		printf("%" PRIu64 " tails: %" PRIu64 " died\n", sum.done,
 		       sum.died);

@@ -260,7 +260,7 @@ static void scene_play(struct scene *s, const char *what)
 	if (!CHECK(undisturbed(s)))
 		return;
 	/* the calls after the last: the run gets through */
-	CHECK(spread_run((s->calls + 1) * FATES, spread_is_slow() ? 5 : 1,
+	CHECK(spread_run((s->calls + 1) * FATES, spread_is_slow() ? 3 : 1,
 			 SECONDS, disturb, s, &sum));
 	printf("%s: %" PRIu64 " calls, %" PRIu64 " cases: %" PRIu64
 	       " killed, %" PRIu64 " refused, %" PRIu64

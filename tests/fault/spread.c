@@ -29,6 +29,15 @@ struct run {
 	struct worker *all; /* shared */
 };
 
+/* the address sanitizer's, where there is one: _exit() would pass it over */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+static bool leaks(void)
+{
+	return __lsan_do_recoverable_leak_check != NULL &&
+	       __lsan_do_recoverable_leak_check() != 0;
+}
+
 bool spread_is_slow(void)
 {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -61,6 +70,10 @@ static _Noreturn void work(struct run *r, unsigned int number)
 		w->sum.done++;
 	}
 	alarm(0);
+	if (leaks()) {
+		printf("  memory leaked\n");
+		w->sum.failed++;
+	}
 	fflush(stdout);
 	_exit(0);
 }

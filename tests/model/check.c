@@ -25,7 +25,7 @@ static void damage_tell(const struct sheaf_damage *damage,
 		printf("damage at %llu: %s\n",
 		       (unsigned long long)damage->offset, damage->what);
 	else
-		printf("lost: %.*s\n", (int)lost->name.len, lost->name.p);
+		printf("lost: %s\n", hold_name(lost->name));
 }
 
 void check_verify(struct run *r)
@@ -83,13 +83,13 @@ static void file_same(struct run *r, const struct model_record *w)
 	snprintf(path, sizeof(path), OUT "/%.*s", (int)w->name.len, w->name.p);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || fstat(fd, &sb) != 0)
-		run_differs(r, "%s: %s", path, strerror(errno));
+		run_differs(r, "%s: %s", hold_name(w->name), strerror(errno));
 	if (read(fd, p, a->len + 1) != (ssize_t)a->len ||
 	    memcmp(p, a->p, a->len) != 0)
-		run_differs(r, "%s: other bytes", path);
+		run_differs(r, "%s: other bytes", hold_name(w->name));
 	if (sb.st_mtim.tv_sec != w->mtime.sec ||
 	    sb.st_mtim.tv_nsec != (long)w->mtime.nsec)
-		run_differs(r, "%s: other time", path);
+		run_differs(r, "%s: other time", hold_name(w->name));
 	close(fd);
 	free(p);
 }

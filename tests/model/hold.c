@@ -26,8 +26,7 @@ static void same(struct run *r, const char *what, uint64_t got, uint64_t wanted)
 			    (unsigned long long)wanted);
 }
 
-/* a name as it can be printed, or its beginning; good for two at a time */
-static const char *seen(struct sheaf_str name)
+const char *hold_name(struct sheaf_str name)
 {
 	static char texts[2][SEEN_MAX + 5];
 	static unsigned int turn;
@@ -210,10 +209,10 @@ static int list_take(const struct sheaf_record *got, void *arg)
 	size_t wanted = list_next(l);
 
 	if (wanted == MODEL_NONE)
-		run_differs(r, "too many: %s", seen(got->name));
+		run_differs(r, "too many: %s", hold_name(got->name));
 	record_same(r, got, wanted);
 	if (got->is_latest != (model_latest(r->m, got->name, l->k) == wanted))
-		run_differs(r, "is_latest of %s", seen(got->name));
+		run_differs(r, "is_latest of %s", hold_name(got->name));
 	if (draw_once_in(&r->draw, l->read))
 		article_same(r, l->c, got->place,
 			     r->m->records[wanted].article);
@@ -236,7 +235,7 @@ void hold_list(struct run *r, struct sheaf_corpus *c, uint64_t k)
 	left = list_next(&l);
 	if (left != MODEL_NONE)
 		run_differs(r, "too few: %s is missing",
-			    seen(r->m->records[left].name));
+			    hold_name(r->m->records[left].name));
 }
 
 /* --- keys --- */

@@ -32,6 +32,9 @@ struct run {
 __attribute__((noreturn, format(printf, 2, 3))) void
 run_differs(const struct run *r, const char *format, ...);
 
+/* a name as it can be printed, or its beginning; good for two at a time */
+const char *hold_name(struct sheaf_str name);
+
 /* the handle shows what the model says of commit @k */
 void hold_commit(struct run *r, struct sheaf_corpus *c, uint64_t k);
 void hold_log(struct run *r, struct sheaf_corpus *c, uint64_t k);

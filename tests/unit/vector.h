@@ -61,16 +61,16 @@ static inline void vector_load(const char *name, struct buf *out)
 static inline bool vector_is(const char *name, const struct buf *b)
 {
 	struct buf want = { 0 };
+	size_t at = 0;
 	bool same;
 
 	vector_load(name, &want);
-	same = !b->bad && b->p && want.p && b->len == want.len &&
-	       memcmp(b->p, want.p, want.len) == 0;
-	for (size_t i = 0; !same && i < b->len; i++)
-		if (i >= want.len || b->p[i] != want.p[i]) {
-			printf("%s: differs from byte %zu on\n", name, i);
-			break;
-		}
+	if (b->p && want.p)
+		while (at < b->len && at < want.len && b->p[at] == want.p[at])
+			at++;
+	same = !b->bad && at == b->len && at == want.len;
+	if (!same)
+		printf("%s: differs from byte %zu on\n", name, at);
 	buf_done(&want);
 	return same;
 }

@@ -338,6 +338,14 @@ def bad_description(w):
     w.commit()
 
 
+@kind("description-damaged", "S-2")
+def bad_description_frame(w):
+    """a reader has no need of it [S-8]"""
+    w.out[:10] = b"?" * 10
+    fill(w, 1, 3)
+    w.commit()
+
+
 @kind("sync", "S-11")
 def bad_sync(w):
     w.has_sync = lambda *_: False
