@@ -25,6 +25,7 @@ enum {
 	BLOCK_SHIFT = 3, /* block header: bits below the size */
 	TEXT_MAX = 3900, /* [S-6] */
 	TEXT_AT = 10,	 /* in the file [S-7] */
+	CHECKSUM_SIZE = 4,
 };
 
 static const char text[] =
@@ -117,9 +118,29 @@ void description_put(struct buf *b)
 	buf_u32(b, hash_frame_checksum(text, len));
 }
 
+/* what the text begins with, whoever wrote it */
+static const char begin[] = "sheaf corpus";
+
+/* the fields before the text; false: they are not those of a description */
+static bool head_get(struct cur *c, size_t *text_len)
+{
+	uint32_t magic = cur_u32(c);	/* +0 */
+	uint8_t descriptor = cur_u8(c); /* +4 */
+	uint32_t size = cur_u16(c);	/* +5 */
+	uint32_t block = cur_u8(c);	/* +7, 3 bytes */
+	const uint8_t *said;
+
+	block |= (uint32_t)cur_u16(c) << 8;
+	said = cur_bytes(c, sizeof(begin) - 1); /* +10 [S-7] */
+	*text_len = size + SIZE_LESS;
+	return said && magic == ZSTD_FRAME_MAGIC && descriptor == DESCRIPTOR &&
+	       *text_len <= TEXT_MAX && /* [S-6] */
+	       block == ((size + SIZE_LESS) << BLOCK_SHIFT | RAW_LAST) &&
+	       memcmp(said, begin, sizeof(begin) - 1) == 0;
+}
+
 bool description_guess(const void *p, size_t len)
 {
-	static const char begin[] = "sheaf corpus";
 	struct cur c = cur_over(p, len);
 	uint32_t magic = cur_u32(&c);
 	const uint8_t *said;
@@ -128,4 +149,31 @@ bool description_guess(const void *p, size_t len)
 	said = cur_bytes(&c, sizeof(begin) - 1);
 	return said && magic == ZSTD_FRAME_MAGIC && /* [S-7] */
 	       memcmp(said, begin, sizeof(begin) - 1) == 0;
+}
+
+size_t description_size(const void *p, size_t len)
+{
+	struct cur c = cur_over(p, len);
+	size_t text_len;
+
+	if (!head_get(&c, &text_len))
+		return 0;
+	return TEXT_AT + text_len + CHECKSUM_SIZE;
+}
+
+enum sheaf_status description_check(const void *p, size_t len,
+				    struct sheaf_error *err)
+{
+	struct cur c = cur_over(p, len);
+	const uint8_t *said;
+
+	if (len == 0 || description_size(p, len) != len)
+		return fail_at(err, SHEAF_CORRUPT, 0, "not the description");
+	cur_skip(&c, TEXT_AT);
+	said = cur_bytes(&c, len - TEXT_AT - CHECKSUM_SIZE);
+	if (cur_u32(&c) !=
+	    hash_frame_checksum(said, len - TEXT_AT - CHECKSUM_SIZE))
+		return fail_at(err, SHEAF_CORRUPT, 0,
+			       "description: checksum does not match");
+	return SHEAF_OK;
 }

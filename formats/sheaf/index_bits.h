@@ -9,7 +9,6 @@
 
 enum {
 	PAGE_BITS_MAX = 24,   /* of p, of b, of e */
-	HEAD_BITS_MAX = 40,   /* of p + b */
 	OFFSET_BITS_MAX = 48, /* of o */
 	SLOT_BITS_MAX = 16,   /* of s */
 	VALUE_BITS_MAX = 56,  /* of o + s: an 8-byte load has 57 at least */

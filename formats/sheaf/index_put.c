@@ -63,9 +63,7 @@ static void bits_choose(struct index_page *page, unsigned int stored)
 {
 	uint64_t bits, best = UINT64_MAX;
 
-	for (unsigned int b = 0;
-	     b < stored && b <= PAGE_BITS_MAX && page->p + b <= HEAD_BITS_MAX;
-	     b++) {
+	for (unsigned int b = 0; b < stored && b <= PAGE_BITS_MAX; b++) {
 		bits = ((uint64_t)page->e << b) +
 		       (uint64_t)page->count * (stored - b);
 		if (bits > best)

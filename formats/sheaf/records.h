@@ -24,7 +24,6 @@ enum name_kind {
 /* one record as the page has it; strings and code lists are borrowed from the
  * page */
 struct page_record {
-	enum name_kind name_kind;
 	struct sheaf_str name;	 /* resolved for NAME_OWN and NAME_SAME (if what
 				    it repeats is resolved), else len 0 */
 	struct record_ref older; /* for NAME_OLDER, and for NAME_SAME of one */
@@ -32,14 +31,15 @@ struct page_record {
 	uint64_t size;
 	uint64_t commit;
 	struct sheaf_time mtime;
-	bool has_date, has_outlet, has_lang, has_url;
 	int64_t date;
-	uint32_t format, outlet, lang; /* string codes */
-	const uint32_t *categories, *tags;
-	uint32_t category_count, tag_count;
+	const uint32_t *categories, *tags; /* string codes, as those below */
 	uint64_t id_prefix; /* 48 bits; only if the page has keys */
 	uint64_t url_key;   /* 48 bits; the same */
+	enum name_kind name_kind;
+	uint32_t category_count, tag_count;
+	uint32_t format, outlet, lang;
 	uint32_t seed;
+	bool has_date, has_outlet, has_lang, has_url;
 };
 
 struct record_page {

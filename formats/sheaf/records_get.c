@@ -193,7 +193,7 @@ static enum sheaf_status own_names_get(struct getter *g,
 		rest = cur_bytes(&g->c, len - shared);
 		if (!rest || memchr(rest, 0, len - shared))
 			return refuse(err, "a name with a zero byte");
-		if (shared)
+		if (before.p)
 			memcpy(to, before.p, shared);
 		memcpy(&to[shared], rest, len - shared);
 		/* each once, in their order [S-17, S-18] */

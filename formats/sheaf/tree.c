@@ -64,9 +64,7 @@ void tree_add(struct tree *t, const void *p, size_t len)
 
 size_t tree_end(struct tree *t)
 {
-	if (t->fill == 0 && t->leaves.len == 0)
-		sha256_add(t->sha, leaf_prefix, sizeof(leaf_prefix));
-	if (t->fill > 0 || t->leaves.len == 0)
+	if (t->fill > 0)
 		leaf_end(t);
 	return t->leaves.len / SHA256_SIZE;
 }

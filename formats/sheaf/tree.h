@@ -20,8 +20,7 @@ struct tree {
 enum sheaf_status tree_init(struct tree *t, struct sheaf_error *err);
 void tree_done(struct tree *t); /* takes an all-zero one */
 void tree_add(struct tree *t, const void *p, size_t len);
-/* closes the last leaf; how many there are (an empty segment has one, of no
- * bytes) */
+/* closes the last leaf; how many there are (an empty segment has none) */
 size_t tree_end(struct tree *t);
 /* RFC 6962 section 2.1 over the leaves: after tree_end() */
 enum sheaf_status tree_root(struct tree *t, uint8_t root[SHA256_SIZE],

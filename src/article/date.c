@@ -187,7 +187,7 @@ int64_t date_from_civil(int year, int month, int day, int hour, int minute,
 	int64_t days = era * ERA_DAYS + in_era * 365 + in_era / 4 -
 		       in_era / 100 + in_year - EPOCH_DAYS;
 
-	return days * DAY_SECONDS + hour * 3600 + minute * 60 + second;
+	return days * DAY_SECONDS + ((int64_t)hour * 60 + minute) * 60 + second;
 }
 
 bool sheaf_date_parse(struct sheaf_str text, int64_t *sec)
@@ -226,7 +226,7 @@ void date_format(int64_t sec, char out[21])
 
 	if (sec < date_from_civil(0, 1, 1, 0, 0, 0) ||
 	    sec >= date_from_civil(YEAR_MAX + 1, 1, 1, 0, 0, 0)) {
-		strcpy(out, "-");
+		memcpy(out, "-", 2);
 		return;
 	}
 	if (rest < 0) {

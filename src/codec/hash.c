@@ -17,12 +17,6 @@
 #include <xxhash.h>
 #include <openssl/evp.h>
 
-enum {
-	/* names up to here are hashed in one piece, 5 times as fast as through
-	 * a state for names of about 60 bytes */
-	PAIR_SHORT = 496,
-};
-
 /* what zero bytes are hashed at: NULL is not for every version to take */
 static const uint8_t nothing[1];
 
@@ -44,33 +38,18 @@ uint64_t hash_64(const void *p, size_t len, uint64_t seed)
 	return XXH3_64bits_withSeed(len ? p : nothing, len, seed);
 }
 
-static XXH128_hash_t pair_long(const uint8_t id[SHEAF_ID_SIZE],
-			       const void *name, size_t len)
+void hash_pair(const uint8_t id[SHEAF_ID_SIZE], const void *name, size_t len,
+	       uint64_t *high, uint64_t *low)
 {
-	XXH3_state_t state;
+	XXH3_state_t state; /* of one size ever since xxHash 0.8.0 */
+	XXH128_hash_t hash;
 
 	/* these fail for NULL only */
 	XXH3_INITSTATE(&state);
 	XXH3_128bits_reset(&state);
 	XXH3_128bits_update(&state, id, SHEAF_ID_SIZE);
-	XXH3_128bits_update(&state, name, len);
-	return XXH3_128bits_digest(&state);
-}
-
-void hash_pair(const uint8_t id[SHEAF_ID_SIZE], const void *name, size_t len,
-	       uint64_t *high, uint64_t *low)
-{
-	uint8_t both[SHEAF_ID_SIZE + PAIR_SHORT];
-	XXH128_hash_t hash;
-
-	if (len > PAIR_SHORT) {
-		hash = pair_long(id, name, len);
-	} else {
-		memcpy(both, id, SHEAF_ID_SIZE);
-		if (len)
-			memcpy(&both[SHEAF_ID_SIZE], name, len);
-		hash = XXH3_128bits(both, SHEAF_ID_SIZE + len);
-	}
+	XXH3_128bits_update(&state, len ? name : nothing, len);
+	hash = XXH3_128bits_digest(&state);
 	*high = hash.high64;
 	*low = hash.low64;
 }

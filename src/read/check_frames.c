@@ -51,26 +51,31 @@ static void range_bad(struct check *c, uint64_t offset, uint64_t end)
 }
 
 /* the leaves of the segment's bytes as they are, against those of its tree */
-static void leaves_compare(struct walk *w, const struct footer *f,
-			   const struct tree *now, size_t count, uint64_t end)
+static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
+					const struct tree *now, size_t count,
+					uint64_t end)
 {
 	struct tree_view was = { 0 };
 	struct sheaf_error why;
 	uint8_t root[SHA256_SIZE];
+	enum sheaf_status st;
 
 	if (w->tree_offset == 0) {
 		range_bad(w->c, f->start, end);
-		return;
+		return SHEAF_OK;
 	}
-	if (tree_get(w->tree.p, w->tree.len, w->tree_offset, &was, &why) !=
-		    SHEAF_OK ||
-	    was.start != f->start || was.count != count ||
-	    tree_root_of(was.leaves, was.count, root, NULL) != SHEAF_OK ||
-	    memcmp(root, f->root, sizeof(root)) != 0) {
+	st = tree_get(w->tree.p, w->tree.len, w->tree_offset, &was, &why);
+	if (st == SHEAF_OK && (was.start != f->start || was.count != count))
+		st = SHEAF_CORRUPT;
+	if (st == SHEAF_OK)
+		st = tree_root_of(was.leaves, was.count, root, w->c->err);
+	if (st == SHEAF_NOMEM)
+		return st;
+	if (st != SHEAF_OK || memcmp(root, f->root, sizeof(root)) != 0) {
 		check_damage(w->c, w->tree_offset, w->tree.len, 0,
 			     "tree: is not that of commit %llu",
 			     (unsigned long long)f->commit);
-		return;
+		return SHEAF_OK;
 	}
 	for (size_t i = 0; i < count; i++) {
 		uint64_t from = f->start + (uint64_t)i * LEAF_SIZE;
@@ -81,6 +86,7 @@ static void leaves_compare(struct walk *w, const struct footer *f,
 				  end - from > LEAF_SIZE ? from + LEAF_SIZE :
 							   end);
 	}
+	return SHEAF_OK;
 }
 
 static enum sheaf_status segment_hash(struct walk *w, const struct footer *f,
@@ -120,17 +126,17 @@ static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 		st = tree_root(&t, root, w->c->err);
 	}
 	if (st == SHEAF_OK && memcmp(root, f->root, sizeof(root)) != 0)
-		leaves_compare(w, f, &t, count, end);
+		st = leaves_compare(w, f, &t, count, end);
 	else if (st == SHEAF_OK && (count > 1) != (w->tree_offset != 0))
 		check_damage(w->c, f->offset, f->size, 0,
 			     "footer: its tree frame is missing or needless");
 	else if (st == SHEAF_OK && w->tree_offset != 0)
-		leaves_compare(w, f, &t, count, end);
+		st = leaves_compare(w, f, &t, count, end);
 	tree_done(&t);
 	return st;
 }
 
-static void footer_check(struct walk *w, const struct scan_item *i)
+static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 {
 	static const uint8_t none[SHA256_SIZE];
 	const struct footer *f = &w->at, *b = &w->before;
@@ -146,7 +152,7 @@ static void footer_check(struct walk *w, const struct scan_item *i)
 			wrong = "does not begin the file";
 		b = NULL;
 	} else if (!w->have_before) {
-		return; /* its neighbour is damaged, which was reported */
+		return SHEAF_OK; /* its neighbour is damaged, as was reported */
 	} else if (f->commit != b->commit + 1) {
 		wrong = "a commit is missing before it";
 	} else if (f->previous != b->offset ||
@@ -160,15 +166,21 @@ static void footer_check(struct walk *w, const struct scan_item *i)
 	}
 	if (wrong == NULL && jump_offset != 0 && jump_offset != f->jump)
 		wrong = "jumps to a wrong place";
-	if (wrong == NULL &&
-	    (footer_id(i->bytes, (size_t)i->size, b != NULL ? b->id : none, id,
-		       NULL) != SHEAF_OK ||
-	     memcmp(id, f->id, sizeof(id)) != 0))
-		wrong = "its commit id is not that of its bytes";
+	if (wrong == NULL) {
+		enum sheaf_status st =
+			footer_id(i->bytes, (size_t)i->size,
+				  b != NULL ? b->id : none, id, w->c->err);
+
+		if (st == SHEAF_NOMEM)
+			return st;
+		if (st != SHEAF_OK || memcmp(id, f->id, sizeof(id)) != 0)
+			wrong = "its commit id is not that of its bytes";
+	}
 	if (wrong != NULL)
 		check_damage(w->c, i->offset, i->size, 0,
 			     "footer of commit %llu: %s",
 			     (unsigned long long)f->commit, wrong);
+	return SHEAF_OK;
 }
 
 static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
@@ -186,7 +198,9 @@ static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
 		w->have_before = false;
 		return SHEAF_OK;
 	}
-	footer_check(w, i);
+	st = footer_check(w, i);
+	if (st != SHEAF_OK)
+		return st;
 	/* a commit takes more than a byte, so this is bounded by the file */
 	while (c->commits.len / sizeof(zero) < w->at.commit - 1 &&
 	       w->at.commit < c->view.end && !c->commits.bad)

@@ -14,6 +14,7 @@
 #include "read/scan.h"
 
 #define SECTOR 512  /* what a disk writes whole */
+#define SIZE_AT 4   /* u32: bytes of the frame behind it */
 #define FIELDS_AT 8 /* marker, kind, version; and at 16 two offsets */
 #define FIELDS_END 32
 #define FOOTER_LEAST 144
@@ -52,7 +53,18 @@ static bool sector_missing(const uint8_t *p, size_t len, uint64_t offset)
 	return false;
 }
 
-/* how many of the bytes that a footer here must have are there */
+/* the frame says that it is longer: its end did not arrive */
+static bool cut_short(const uint8_t *p, size_t len)
+{
+	struct cur c = cur_over(p, len);
+	uint64_t size;
+
+	cur_skip(&c, SIZE_AT);
+	size = (uint64_t)cur_u32(&c) + SIZE_AT + 4;
+	return !c.bad && size > len && size <= FOOTER_MAX;
+}
+
+/* are most of the bytes there that a footer here must have */
 static bool fields_match(const struct check *c, const uint8_t *p,
 			 uint64_t offset)
 {
@@ -87,6 +99,7 @@ static enum sheaf_status footer_like(struct check *c, const struct view *v,
 		st = view_read(v, offset, p, (size_t)len, c->err);
 	if (st == SHEAF_OK && (one_bit_off(p, (size_t)len, offset, f) ||
 			       (fields_match(c, p, offset) &&
+				!cut_short(p, (size_t)len) &&
 				!sector_missing(p, (size_t)len, offset))))
 		check_damage(
 			c, offset, len, 0,

@@ -144,15 +144,14 @@ def magic_prefix(w):
 
 
 def layers(w):
-    """single pages, roots with pages, narrow fingerprints, and a tail"""
+    """single pages, roots with pages, pages of one bucket, and a tail"""
     fill(w, 1, 60)
     w.commit(layer={}, keys=False)
     fill(w, 61, 200)
-    w.commit(layer={"ids": {"p": 3, "b": 3}, "names": {"p": 2, "b": 4,
-                                                       "f": 9}})
+    w.commit(layer={"ids": {"p": 3, "b": 3}, "names": {"p": 2, "b": 4}})
     fill(w, 5, 10)                          # articles known, names too
     fill(w, 300, 5)
-    w.commit(layer={"names": {"b": 0, "f": 1}, "ids": {"b": 0}}, keys=False)
+    w.commit(layer={"names": {"b": 0}, "ids": {"b": 0}}, keys=False)
     w.commit(message="empty, in the tail")
     fill(w, 400, 20)
     w.record(b"news/00001.txt", edited(story(1), 9))
@@ -196,6 +195,26 @@ def removed(w):
     w.commit(layer={})
     w.remove(story(31))
     w.record(b"news/00002.txt", edited(story(2), 1))
+    w.commit()
+
+
+def erased(w):
+    """a block in the middle, and all of a small segment's only block"""
+    pick = random.Random(11)
+    for i in range(6):
+        w.record(b"noise %d" % i, pick.randbytes(50_000))
+    w.record(b"short", story(1))
+    w.commit(block_size=60_000, layer={})
+    w.record(b"alone", story(2))
+    w.record(b"also short", story(1))
+    w.commit()
+    for r in b"noise 2", b"alone":
+        ident = next(i for i, name in w.live if name == r)
+        article, place, _ = w.articles[ident]
+        w.remove(article)
+        w.erase(place[0])
+    w.commit(message="takes two away for good")
+    fill(w, 10, 3)
     w.commit()
 
 
@@ -303,7 +322,7 @@ def wide(w):
     for i, article in enumerate(articles):
         w.record(b"%05x" % i, article, mtime=i)
     w.commit(page_records=4096, layer={"ids": {"p": 2, "b": 10},
-                                       "names": {"b": 12, "f": 16}},
+                                       "names": {"b": 12}},
              keys=False)
 
 
@@ -314,20 +333,6 @@ def big(w):
     w.record(b"a", b"a" * (64 << 20))
     w.record(b"b", b"b" * ((64 << 20) - 1))
     w.record(b"c", b"c")
-    w.commit()
-
-
-def chained_names(w):
-    """an older name's record that has its name from one older still"""
-    w.record(b"x", story(1))
-    w.commit()
-    w.record(b"x", story(2))
-    w.record(b"x", story(3))
-    w.commit()
-    # the second of them has name kind 1; the record before it, kind 2
-    ref = next(v for k, v in w.entries[2][1][1:2])
-    w.names[b"x"] = ref
-    w.record(b"x", story(4))
     w.commit()
 
 
@@ -349,9 +354,9 @@ def edges(w):
 
 KINDS = {f.__name__: f for f in (
     plain, names, unsafe, fields, urls, dictionaries, magic_prefix, layers,
-    pairs, seeds, removed, strings, sync, torn_tables, torn_page, torn_footer,
+    pairs, seeds, removed, erased, strings, sync, torn_tables, torn_page, torn_footer,
     torn_zeros, torn_last_byte, damaged_footer, unknown, many, wide, big,
-    chained_names, edges)}
+    edges)}
 
 
 def make(kind):

@@ -39,9 +39,11 @@ from sheafpy.write import edited, story                     # noqa: E402
 
 SHEAF = os.environ.get("SHEAF")
 READER = os.path.join(HERE, "second_reader.py")
-SAMPLE = 25         # keys that are looked up one by one
+SAMPLE = 10         # keys that are looked up one by one
 # what verify must find in them; all other kinds are whole
 DAMAGED = {"damaged_footer": "S-31"}
+# what the program does not claim to read yet
+LATER = ("erased",)
 
 passed = failed = 0
 
@@ -194,9 +196,8 @@ def compare_extract(what, path, work):
     wrong = [name for name in left.keys() | right.keys()
              if left.get(name) != right.get(name)]
     check(f"{what}: extracted files", not wrong, [
-        (name[:80], left.get(name, b"absent")[0][:40],
-         right.get(name, b"absent")[0][:40],
-         [side[name][1] for side in (left, right) if name in side])
+        (name[:80], [(side[name][0][:40], side[name][1]) if name in side
+                     else "absent" for side in (left, right)])
         for name in wrong[:3]])
     shutil.rmtree(ours)
     shutil.rmtree(theirs)
@@ -254,16 +255,54 @@ def own_kinds(kinds, work):
             continue
         expected = [DAMAGED[kind]] if kind in DAMAGED else []
         check(f"{kind}: second reader's verify", found == expected, found)
-        if kind in DAMAGED:
+        if kind in LATER:
+            for k in range(1, Corpus(data).footer.number + 1):
+                check(f"{kind}: reader's list as of {k}",
+                      rows_of_reader(Corpus(data, k)))
+        elif kind in DAMAGED:
             done = sheaf("verify", path, "--deep")
             check(f"{kind}: sheaf verify", done.returncode == 1, done)
         else:
             compare(kind, path, work)
+            append(kind, path, data, work)
         os.remove(path)
 
 
-# rules for writers only: a reader has no need to look
-LENIENT = ("S-15", "S-16", "S-18", "S-20", "S-23")
+def append(kind, path, data, work):
+    """the program goes on with a corpus of the second writer"""
+    folder = Folder(os.path.join(work, "more"))
+    folder.put(b"news/00001.txt", edited(story(1), 77))
+    folder.put(b"news/00002.txt", edited(story(2), 77))
+    folder.put(b"new.txt", story(777))
+    folder.put(b"known.txt", story(3))
+    folder.put(b"gone.txt", story(4))       # removed in one of the kinds
+    folder.put(b"prefix.txt", make_corpus.PREFIX_PAIRS[0][0])
+    folder.put(b"of four", collide.family()[3])
+    before = Corpus(data)
+    for number in range(2):
+        folder.put(b"%d.md" % number, hugo(number))
+        done = add(path, folder, number)
+        check(f"{kind}: add to it", done.returncode == 0, done)
+    after = map_file(path)
+    check(f"{kind}: the old file is a prefix [S-4]",
+          after[:before.footer.end] == data[:before.footer.end])
+    found = verify(after)
+    check(f"{kind}: after add: second reader's verify", not found, found[:5])
+    corpus = Corpus(after)
+    ours, theirs = rows_of_reader(corpus), rows_of_program(path, "-a")
+    check(f"{kind}: after add: ls", ours == theirs,
+          first_difference(ours, theirs))
+    gone = [corpus.id(r.place) for r in corpus.list(True)
+            if corpus.is_removed_id(corpus.id(r.place))]
+    check(f"{kind}: after add: removed [S-25]", not gone and
+          corpus.removed.keys() == before.removed.keys(), gone)
+    shutil.rmtree(folder.top)
+
+
+# what a reader need not look for: rules for writers, or not clear
+LENIENT = ("bad-dictionary-id", "bad-needless-seed", "bad-article-twice",
+           "bad-name-twice", "bad-unmerged-strings", "bad-long-tail",
+           "bad-removed-forgotten", "bad-padding", "bad-no-marker")
 
 
 def broken(kind, path, found):
@@ -271,12 +310,12 @@ def broken(kind, path, found):
     rule = make_corpus.BROKEN[kind][0]
     check(f"{kind}: second reader's verify", rule in found, found)
     done = sheaf("verify", path, "--deep")
-    wanted = (0, 1, 3) if rule in LENIENT else (1, 3)
+    wanted = (0, 1, 3) if kind in LENIENT else (1, 3)
     check(f"{kind} [{rule}]: sheaf verify", done.returncode in wanted,
           done.stdout + done.stderr)
-    for command in (("ls", path, "--long"), ("info", path), ("log", path),
-                    ("get", path, "news/00011.txt", "news/00001.txt"),
-                    ("get", path, "7", "abcd", "0" * 32)):
+    for command in (("ls", path, "--long"), ("info", path),
+                    ("get", path, "news/00011.txt", "news/00001.txt",
+                     "7777", "0" * 32)):
         done = sheaf(*command)
         check(f"{kind}: {command[0]}", 0 <= done.returncode <= 3, done)
 
@@ -461,14 +500,14 @@ def torn(what, path, folder, work):
 
 
 def layers_corpus(work):
-    """20,000 small articles at once, then 60 commits of a few"""
+    """20,000 small articles at once, then 40 commits of a few"""
     path = os.path.join(work, "layers.sheaf")
     folder = Folder(os.path.join(work, "wide"))
     for i in range(20_000):
         folder.put(b"%02x/%d.txt" % (i % 256, i), b"article %d\n" % i)
     check("c layers: add", add(path, folder, 1).returncode == 0)
     shutil.rmtree(folder.top)
-    for number in range(2, 62):
+    for number in range(2, 42):
         folder = Folder(os.path.join(work, "few"))
         for i in range(number % 4 + 1):
             folder.put(b"%02x/%d.txt" % (i, i * 256 + i),

@@ -25,8 +25,8 @@ struct fact {
 
 /* all zero is empty */
 struct facts {
-	struct fact *list;   /* in the order of their adding */
-	struct fact **named; /* sorted by name */
+	struct fact *list; /* in the order of their adding */
+	size_t *named;	   /* numbers of them, sorted by name */
 	size_t count, cap;
 };
 
@@ -54,12 +54,16 @@ struct answers {
 	uint64_t absent;  /* facts up to the commit shown, not found */
 };
 
-/*
- * list, read, get, find in all ways, log and info; @closed: what is not among
- * the facts is a lie, else only an article that does not have its id is
- */
-void facts_ask(const struct facts *f, struct sheaf_corpus *corpus, bool closed,
-	       struct answers *out);
+/* how to ask */
+enum {
+	ASK_OPEN = 1,  /* only an article that does not have its id is a lie;
+			  else all is one that is not among the facts */
+	ASK_QUICK = 2, /* not by url and prefix of an id, which take longest */
+};
+
+/* list, read, get, find in all ways, log and info */
+void facts_ask(const struct facts *f, struct sheaf_corpus *corpus,
+	       unsigned int how, struct answers *out);
 /* every fact up to @commit, and nothing else, came out */
 bool facts_complete(const struct facts *f, const struct answers *a,
 		    uint64_t commit);

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 /* vectors are the seeds, so all stands where they stand */
 static inline void fuzz_frame(hostile_fn *get, const uint8_t *p, size_t len)
 {
-	uint8_t *copy = malloc(len ? len : 1);
+	uint8_t *copy = calloc(1, len ? len : 1);
 	bool same = true;
 
 	if (!copy)

@@ -231,30 +231,25 @@ static inline bool index_finds(const struct index_page *page)
 static inline bool index_again(const struct index_page *a, uint64_t offset)
 {
 	struct index_entry *entries, e;
-	struct index_page b;
+	struct index_page b = { 0 };
 	struct buf all = { 0 }, put = { 0 };
-	uint64_t mask = UINT64_MAX << (KEY_BITS - INDEX_STORED_BITS(a->which));
-	bool same = true;
+	bool same;
 
 	for (uint32_t i = 0; i < a->count; i++) {
 		index_page_entry(a, i, &e);
 		buf_bytes(&all, &e, sizeof(e));
 	}
 	entries = (struct index_entry *)(void *)all.p;
-	if (index_page_put(&put, a->which, a->p, a->page, entries, a->count,
-			   offset, NULL) != SHEAF_OK)
-		/* two that differ in bits that put does not keep */
-		same = a->p + a->b + a->f > (int)INDEX_STORED_BITS(a->which);
-	else if (index_page_get(put.p, put.len, offset, &b, NULL) != SHEAF_OK)
-		same = false;
-	else if (a->p + a->b + a->f <= (int)INDEX_STORED_BITS(a->which))
-		for (uint32_t i = 0; same && i < a->count; i++) {
-			index_page_entry(&b, i, &e);
-			same = b.count == a->count &&
-			       e.key == (entries[i].key & mask) &&
-			       e.offset == entries[i].offset &&
-			       e.slot == entries[i].slot;
-		}
+	same = index_page_put(&put, a->which, a->p, a->page, entries, a->count,
+			      offset, NULL) == SHEAF_OK &&
+	       index_page_get(put.p, put.len, offset, &b, NULL) == SHEAF_OK &&
+	       b.count == a->count;
+	for (uint32_t i = 0; same && i < a->count; i++) {
+		index_page_entry(&b, i, &e);
+		same = e.key == entries[i].key &&
+		       e.offset == entries[i].offset &&
+		       e.slot == entries[i].slot;
+	}
 	buf_done(&all);
 	buf_done(&put);
 	return same;

@@ -39,7 +39,7 @@ static inline enum sheaf_status hostile_try(hostile_fn *get, const void *frame,
 					    size_t len, uint64_t offset,
 					    bool seal)
 {
-	uint8_t *copy = malloc(len ? len : 1);
+	uint8_t *copy = calloc(1, len ? len : 1);
 	bool same = true;
 	enum sheaf_status st;
 

@@ -200,12 +200,12 @@ static void test_long_and_deep_names_are_refused(void)
 	char name[1024];
 
 	memset(name, 'x', 256);
-	strcpy(name + 256, "/f");
+	memcpy(name + 256, "/f", 3);
 	CHECK(one(name, "long", false, &r) == SHEAF_OK && r.failed == 1);
 	CHECK(one(name + 1, "long", false, &r) == SHEAF_OK && r.files == 1);
-	for (int i = 0; i < FOLDER_DEPTH_MAX; i++)
-		memcpy(name + 2 * i, "d/", 2);
-	strcpy(name + 2 * FOLDER_DEPTH_MAX, "f");
+	for (size_t i = 0; i < FOLDER_DEPTH_MAX; i++)
+		memcpy(name + 2 * i, "d/f", 4);
+	memcpy(name + (size_t)2 * FOLDER_DEPTH_MAX, "f", 2);
 	CHECK(one(name, "long", false, &r) == SHEAF_OK && r.failed == 1);
 	CHECK(one(name + 2, "long", false, &r) == SHEAF_OK && r.files == 1);
 	notes_drop();

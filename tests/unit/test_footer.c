@@ -109,7 +109,8 @@ static void test_footer_with_all_fields_is_as_in_the_vector(void)
 	CHECK(memcmp(id, got.id, sizeof(id)) == 0); /* [S-29] */
 	CHECK(got.size == b.len);
 	CHECK(footer_put(&put, &want, previous, NULL) == SHEAF_OK);
-	CHECK(put.len == b.len - added);
+	if (!CHECK(put.p && put.len == b.len - added))
+		abort();
 	/* all between the frame's size and its checksum, but for the id */
 	CHECK(memcmp(&put.p[8], &b.p[8], 112 - 8) == 0);
 	CHECK(memcmp(&put.p[144], &b.p[144], put.len - 144 - 8) == 0);

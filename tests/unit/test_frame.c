@@ -258,6 +258,36 @@ static void test_description_recognised_by_its_beginning(void)
 	buf_done(&b);
 }
 
+static void test_description_checked_whatever_it_says(void)
+{
+	struct buf b = { 0 };
+
+	description_put(&b);
+	CHECK(description_size(b.p, DESCRIPTION_HEAD) == b.len);
+	CHECK(description_size(b.p, DESCRIPTION_HEAD - 1) == 0);
+	CHECK(description_check(b.p, b.len, NULL) == SHEAF_OK);
+	CHECK(description_check(NULL, 0, NULL) == SHEAF_CORRUPT);
+	for (size_t len = 0; len < b.len; len++)
+		CHECK(description_check(b.p, len, NULL) == SHEAF_CORRUPT);
+	for (size_t i = 0; i < 8 * b.len; i++) {
+		b.p[i / 8] ^= (uint8_t)(1u << i % 8);
+		CHECK(description_check(b.p, b.len, NULL) == SHEAF_CORRUPT);
+		b.p[i / 8] ^= (uint8_t)(1u << i % 8);
+	}
+	/* of another writer: its own text, 300 bytes of it */
+	b.p[5] = 300 - 256;
+	b.p[6] = 0;
+	b.p[7] = (300 << 3 | 1) & 0xff;
+	b.p[8] = 300 >> 5;
+	b.p[9] = 0;
+	memset(&b.p[50], '.', 260);
+	b.len = 310;
+	buf_u32(&b, hash_frame_checksum(&b.p[10], 300));
+	CHECK(description_size(b.p, b.len) == 314);
+	CHECK(description_check(b.p, b.len, NULL) == SHEAF_OK);
+	buf_done(&b);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -272,6 +302,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_coded_lying_size_refused) },
 		{ HARNESS_TEST(test_description_is_one_raw_zstd_block) },
 		{ HARNESS_TEST(test_description_recognised_by_its_beginning) },
+		{ HARNESS_TEST(test_description_checked_whatever_it_says) },
 	};
 
 	return harness_main(argc, argv, tests, HARNESS_COUNT(tests));

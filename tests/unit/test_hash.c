@@ -66,7 +66,7 @@ static void test_frame_checksum_is_that_of_zstd(void)
 	CHECK(hash_frame_checksum("hello, world\n", 13) == 0xf1f91f4c);
 }
 
-/* short names are hashed in one piece, long ones through a state */
+/* lengths around those that XXH3 goes about differently */
 static void test_pair_is_hash_of_both(void)
 {
 	static const size_t lens[] = {

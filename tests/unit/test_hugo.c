@@ -342,12 +342,13 @@ static void test_mistake_costs_its_value_only(void)
 
 static void test_mistakes_are_counted(void)
 {
-	char text[2048] = "---\n";
+	char text[2048] = "";
 	const struct sheaf_fields *v;
 
-	for (int i = 0; i < HUGO_RESUME_MAX; i++)
-		strcat(text, "a: b: c\n");
-	strcat(text, "title: t\n---\n");
+	_Static_assert(HUGO_RESUME_MAX == 8, "as many mistakes as below");
+	snprintf(text, sizeof(text), "---\n%s%s%s---\n",
+		 "a: b: c\na: b: c\na: b: c\na: b: c\n",
+		 "a: b: c\na: b: c\na: b: c\na: b: c\n", "title: t\n");
 	v = parse(text);
 	CHECK(is(v->title, ""));
 	memcpy(text + 4, "z: 1   \n", 8);
@@ -424,10 +425,10 @@ static void test_limits_warn(void)
 	memcpy(text + len - 4, "---\n", 4);
 	parse_bytes(text, len);
 	CHECK(warned("front matter, line 1: longer than 1 MiB"));
-	strcpy(text, "---\ntags: [");
+	len = (size_t)sprintf(text, "---\ntags: [");
 	for (int i = 0; i < 300; i++)
-		sprintf(text + strlen(text), "%d,", i);
-	strcat(text, "]\n---\n");
+		len += (size_t)sprintf(text + len, "%d,", i);
+	sprintf(text + len, "]\n---\n");
 	v = parse(text);
 	CHECK(v->tag_count == SHEAF_LIST_MAX);
 	CHECK(warned("front matter, line 2: list too long"));
@@ -436,18 +437,20 @@ static void test_limits_warn(void)
 
 static void test_depth_is_bounded(void)
 {
-	char yaml[2000] = "a: ";
+	char open[1501], close[1501], yaml[4000];
 	const struct sheaf_fields *v;
 
-	memset(yaml + 3, '[', 1500);
-	strcpy(yaml + 1503, "\ntitle: t\n");
+	memset(open, '[', 1500);
+	memset(close, ']', 1500);
+	open[1500] = '\0';
+	close[1500] = '\0';
+	snprintf(yaml, sizeof(yaml), "a: %s%s\ntitle: t\n", open, close);
 	v = front(yaml);
 	CHECK(is(v->title, "t"));
 	CHECK(warned("front matter, line 2: too many levels"));
-	strcpy(yaml, "a: ");
-	memset(yaml + 3, '[', HUGO_DEPTH_MAX);
-	memset(yaml + 3 + HUGO_DEPTH_MAX, ']', HUGO_DEPTH_MAX);
-	strcpy(yaml + 3 + 2 * HUGO_DEPTH_MAX, "\ntitle: t\n");
+	open[HUGO_DEPTH_MAX] = '\0';
+	close[HUGO_DEPTH_MAX] = '\0';
+	snprintf(yaml, sizeof(yaml), "a: %s%s\ntitle: t\n", open, close);
 	v = front(yaml);
 	CHECK(is(v->title, "t") && warned(NULL));
 }

@@ -86,6 +86,9 @@ static void test_index_page_of_names_is_as_in_the_vector(void)
 	hostile_damage(again_index, &b, VECTOR_OFFSET);
 	hostile_lengths(again_index, &b, VECTOR_OFFSET);
 	hostile_changes(again_index, &b, VECTOR_OFFSET, 10000);
+	b.p[17] = 30; /* f: of 32 bits, 31 are left by b */
+	CHECK(hostile_try(again_index, b.p, b.len, VECTOR_OFFSET, true) ==
+	      SHEAF_CORRUPT);
 	buf_done(&b);
 }
 
@@ -115,7 +118,7 @@ static void test_index_page_values_out_of_range_refused(void)
 		{ "p is 25", 14, 1, "\x19", SHEAF_CORRUPT },
 		{ "page beyond p", 15, 1, "\2", SHEAF_CORRUPT },
 		{ "b is 25", 16, 1, "\x19", SHEAF_CORRUPT },
-		{ "p + b is 41", 14, 3, "\x14\1\x15", SHEAF_CORRUPT },
+		{ "p and b leave no f", 14, 4, "\x18\1\x18\1", SHEAF_CORRUPT },
 		{ "f is 0", 17, 1, "\0", SHEAF_CORRUPT },
 		{ "f is not all that is left", 17, 1, "\x2d", SHEAF_CORRUPT },
 		{ "f is more than is left", 17, 1, "\x2f", SHEAF_CORRUPT },

@@ -125,7 +125,7 @@ static void test_strings_many_come_back(void)
 	struct strings_page page = { .count = MANY, .strings = strings };
 
 	if (!CHECK(strings && bytes))
-		return;
+		abort();
 	for (int i = 0; i < MANY; i++) {
 		snprintf(bytes[i], sizeof(bytes[i]), "tag number %d", i);
 		strings[i] = (struct sheaf_str){ bytes[i], strlen(bytes[i]) };

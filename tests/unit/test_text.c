@@ -44,9 +44,9 @@ static void test_title_is_short_text(void)
 	char text[256];
 
 	memset(text, 'x', sizeof(text));
-	strcpy(text + 200, "\n\nText.\n");
+	memcpy(text + 200, "\n\nText.\n", 9);
 	CHECK(parse(text)->title.len == 200);
-	strcpy(text + 200, "x\n\nText.\n");
+	memcpy(text + 200, "x\n\nText.\n", 10);
 	CHECK(parse(text)->title.len == 0);
 	CHECK(is(parse("caf\xe9\n\nText.\n")->title, ""));
 	CHECK(is(parse("http://a.example/b\n\nText.\n")->title, ""));

@@ -64,7 +64,7 @@ static inline bool vector_is(const char *name, const struct buf *b)
 	bool same;
 
 	vector_load(name, &want);
-	same = !b->bad && b->len == want.len &&
+	same = !b->bad && b->p && want.p && b->len == want.len &&
 	       memcmp(b->p, want.p, want.len) == 0;
 	for (size_t i = 0; !same && i < b->len; i++)
 		if (i >= want.len || b->p[i] != want.p[i]) {

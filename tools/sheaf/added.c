@@ -27,24 +27,25 @@ void added_print(const struct added *added)
 		puts("nothing to add");
 		return;
 	}
-	if (added->dry_run) {
-		printf("dry run: %s", text_count(a, in->files, "file"));
-		printf(" (%s) would be added; nothing was changed\n",
-		       text_bytes(a, in->bytes));
-		return;
-	}
-	if (!out->committed) {
+	if (out->records == 0) {
 		printf("nothing new: %s known; ", text_number(a, out->known));
 		text_write(stdout, text_str(added->corpus), TEXT_EXACT);
 		puts(" is unchanged");
 		return;
 	}
-	printf("commit %" PRIu64 ": %s (%s)", out->commit,
-	       text_count(a, out->articles, "new article"),
+	if (added->dry_run)
+		fputs("would add: ", stdout);
+	else
+		printf("commit %" PRIu64 ": ", out->commit);
+	printf("%s (%s)", text_count(a, out->articles, "new article"),
 	       text_bytes(b, out->bytes_new));
 	put_part(out->copies, "copy", "copies");
 	put_part(out->versions, "new version", "new versions");
 	put_part(out->known, "known", "known");
+	if (added->dry_run) {
+		puts("; nothing was changed");
+		return;
+	}
 	fputs("; ", stdout);
 	text_write(stdout, text_str(added->corpus), TEXT_EXACT);
 	printf(" grew by %s to %s\n", text_count(a, out->file_growth, "byte"),
@@ -68,15 +69,13 @@ void added_print_json(const struct added *added)
 	json_bool(&j, "committed", out->committed);
 	if (out->committed)
 		json_number(&j, "commit", out->commit);
-	if (!added->dry_run) {
-		json_number(&j, "new_records", out->records);
-		json_number(&j, "new_articles", out->articles);
-		json_number(&j, "new_bytes", out->bytes_new);
-		json_number(&j, "copies", out->copies);
-		json_number(&j, "versions", out->versions);
-		json_number(&j, "known", out->known);
-		json_number(&j, "file_growth", out->file_growth);
-		json_number(&j, "file_size", out->file_size);
-	}
+	json_number(&j, "new_records", out->records);
+	json_number(&j, "new_articles", out->articles);
+	json_number(&j, "new_bytes", out->bytes_new);
+	json_number(&j, "copies", out->copies);
+	json_number(&j, "versions", out->versions);
+	json_number(&j, "known", out->known);
+	json_number(&j, "file_growth", out->file_growth);
+	json_number(&j, "file_size", out->file_size);
 	json_end(&j);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sheaf/folder.h>
 
@@ -144,19 +145,21 @@ static int read_time(struct sheaf_commit_options *out)
 	return STATUS_YES;
 }
 
-/* what a call of the library that failed means for the whole add */
-static int failed(const char *corpus, enum sheaf_status st,
-		  const struct sheaf_error *err)
+/* the folders could not be read to their end */
+static int folder_failed(const char *corpus, enum sheaf_status st,
+			 const struct sheaf_error *err)
 {
-	if (st == SHEAF_CANCELLED) {
+	switch (st) {
+	case SHEAF_CANCELLED:
 		say("stopped by a signal; %s is as it was", corpus);
 		return stop_status();
-	}
-	if (st == SHEAF_NOT_FOUND) {
+	case SHEAF_NOT_FOUND: /* before anything was added, both */
+	case SHEAF_MISUSE:
 		say("%s; nothing was added", err->text);
-		return STATUS_UNKNOWN;
+		return st == SHEAF_MISUSE ? STATUS_USAGE : STATUS_UNKNOWN;
+	default:
+		return say_error(corpus, st, err);
 	}
-	return say_error(corpus, st, err);
 }
 
 static int finish(const struct added *added)
@@ -170,7 +173,7 @@ static int finish(const struct added *added)
 		added_print(added);
 	if (added->in.failed == 0)
 		return STATUS_YES;
-	say("%s could not be read%s",
+	say("%s could not be added%s",
 	    text_count(count, added->in.failed, "file"),
 	    added->out.committed ? "; the rest is committed" : "");
 	return STATUS_UNKNOWN;
@@ -180,27 +183,36 @@ static int add(struct sheaf_writer *writer, const char *corpus,
 	       const struct input *paths,
 	       const struct sheaf_commit_options *commit)
 {
-	const struct sheaf_folder_options folder = {
+	struct sheaf_folder_options folder = {
 		.base = args.base,
 		.format = strcmp(args.format, "auto") ? args.format : NULL,
 		.on_warning = on_warning,
 		.on_progress = on_progress,
 	};
+	struct stat file;
 	struct added added = { .corpus = corpus, .dry_run = args.dry_run };
 	struct sheaf_error err = { 0 };
 	enum sheaf_status st;
 
+	/* where the corpus lies in a folder that is added */
+	if (stat(corpus, &file) == 0) {
+		folder.skip_dev = file.st_dev;
+		folder.skip_ino = file.st_ino;
+	}
 	progress_start("adding", !args.quiet);
 	st = sheaf_folder_add(writer, paths->items, paths->count, &folder,
 			      &added.in, &err);
 	if (st == SHEAF_OK && stop_signal() != 0)
 		st = SHEAF_CANCELLED;
-	if (st == SHEAF_OK && added.in.files > 0 && !args.dry_run) {
-		progress_step("packing");
+	if (st != SHEAF_OK)
+		return folder_failed(corpus, st, &err);
+	if (added.in.files > 0) {
+		if (!args.dry_run)
+			progress_step("packing");
 		st = sheaf_writer_commit(writer, commit, &added.out, &err);
 	}
 	if (st != SHEAF_OK)
-		return failed(corpus, st, &err);
+		return say_error(corpus, st, &err);
 	return finish(&added);
 }
 
@@ -214,6 +226,7 @@ static int run_with(const char *corpus, const struct input *paths)
 					   (size_t)args.dict_size,
 		.no_dictionary = args.dict_size == 0,
 		.threads = (unsigned int)args.threads,
+		.dry_run = args.dry_run,
 	};
 	struct sheaf_commit_options commit = { .message =
 						       text_str(args.message) };
@@ -231,7 +244,7 @@ static int run_with(const char *corpus, const struct input *paths)
 	stop_catch();
 	st = sheaf_writer_open(&writer, corpus, &write, &err);
 	if (st != SHEAF_OK)
-		return failed(corpus, st, &err);
+		return say_error(corpus, st, &err);
 	status = add(writer, corpus, paths, &commit);
 	sheaf_writer_free(writer);
 	return status;

@@ -2,6 +2,7 @@
  * row.c - one record, column by column, as lines or JSON show it
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -81,13 +82,22 @@ static bool needs_article(const struct column_list *columns)
 	return false;
 }
 
+static int unreadable(const struct sheaf_record *record, enum sheaf_status st,
+		      const struct sheaf_error *err)
+{
+	char *name = strndup(record->name.p, record->name.len);
+	int status = name ? say_error(name, st, err) : say_nomem();
+
+	free(name);
+	return status;
+}
+
 int row_set(struct row *row, const struct sheaf_record *record,
 	    const struct column_list *columns)
 {
 	struct sheaf_error err = { 0 };
 	const char *format;
 	enum sheaf_status st;
-	char hex[13];
 
 	row->record = record;
 	row->has_article = false;
@@ -100,10 +110,7 @@ int row_set(struct row *row, const struct sheaf_record *record,
 					row->bytes.len, row->parsed, &err);
 	}
 	row->has_article = st == SHEAF_OK;
-	if (st == SHEAF_OK)
-		return STATUS_YES;
-	row_prefix(record, hex);
-	return say_error(hex, st, &err);
+	return st == SHEAF_OK ? STATUS_YES : unreadable(record, st, &err);
 }
 
 void row_prefix(const struct sheaf_record *record, char out[13])

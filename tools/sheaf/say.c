@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,12 +103,26 @@ static int status_of(enum sheaf_status status)
 	}
 }
 
+/* the texts of failed system calls begin with the file's name, some others do
+ */
+static bool names_its_subject(const char *subject, enum sheaf_status status,
+			      const char *text)
+{
+	size_t len = strlen(subject);
+
+	return status == SHEAF_IO ||
+	       (!strncmp(text, subject, len) && text[len] == ':');
+}
+
 int say_error(const char *subject, enum sheaf_status status,
 	      const struct sheaf_error *err)
 {
 	const char *text = err->text[0] ? err->text : sheaf_status_name(status);
 
-	say("%s: %s%s", subject, text, advice(status));
+	if (names_its_subject(subject, status, text))
+		say("%s%s", text, advice(status));
+	else
+		say("%s: %s%s", subject, text, advice(status));
 	return status_of(status);
 }
 

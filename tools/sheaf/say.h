@@ -21,7 +21,8 @@ int say_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * say_error() - one line on a call of the library that failed
- * @subject: the corpus, key or file that it was about
+ * @subject: the corpus, key or file that it was about; left out where the
+ *           text names the file
  *
  * Returns the exit status that @status means.
  */

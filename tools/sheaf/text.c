@@ -79,15 +79,8 @@ bool text_is_unsafe(uint32_t point)
 
 static void write_escaped(FILE *f, const char *p, size_t len)
 {
-	if (*p == '\n')
-		fputs("\\n", f);
-	else if (*p == '\r')
-		fputs("\\r", f);
-	else if (*p == '\t')
-		fputs("\\t", f);
-	else
-		for (size_t i = 0; i < len; i++)
-			fprintf(f, "\\x%02x", (unsigned int)(uint8_t)p[i]);
+	for (size_t i = 0; i < len; i++)
+		fprintf(f, "\\x%02X", (unsigned int)(uint8_t)p[i]);
 }
 
 void text_write(FILE *f, struct sheaf_str s, enum text_escape how)

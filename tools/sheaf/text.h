@@ -33,8 +33,8 @@ bool text_is_unsafe(uint32_t point);
 /*
  * text_write() - @s as one printable line
  *
- * Bytes that are no well-formed UTF-8, and the unsafe characters', become
- * \xHH; newline, carriage return and tab become \n, \r and \t.
+ * Bytes that are no well-formed UTF-8, and those of unsafe characters, become
+ * \xHH, as in the texts of the library.
  */
 void text_write(FILE *f, struct sheaf_str s, enum text_escape how);
 

@@ -181,6 +181,7 @@ for field in ("records", "articles", "article_bytes", "new_records",
               "new_articles", "new_bytes", "blocks"):
     spoil(FOOTER, field.replace("_", "-"), "S-36",
           **{field: lambda n: n + 1})
+spoil(FOOTER, "new-more-than-all", "S-36", new_records=1000)
 spoil(FOOTER, "pages", "S-3", pages=lambda n: n + 1)
 spoil(FOOTER, "page-bytes", "S-3", page_bytes=lambda n: n - 1)
 spoil(FOOTER, "no-pages", "S-3", pages=0, page_bytes=0)
@@ -252,6 +253,14 @@ def bad_gap(w):
 def bad_stray(w):
     w.out += zstd_frame_raw(b"a frame without a header")
     fill(w, 1, 3)
+    w.commit()
+
+
+@kind("no-marker", "S-36")
+def bad_marker(w):
+    """a skippable frame with our magic number that is no sheaf frame"""
+    fill(w, 1, 3)
+    w.other_frame(b"x" * 100, 0x184D2A5A)
     w.commit()
 
 
@@ -396,6 +405,9 @@ def bad_twice(w):
     w.block([story(1)])
     w.articles.clear()
     fill(w, 1, 3)
+    w.twist[FOOTER] = lambda footer: (
+        setattr(footer, "articles", footer.new_articles),
+        setattr(footer, "article_bytes", footer.new_bytes))
     w.commit()
 
 
@@ -406,6 +418,29 @@ def bad_name_twice(w):
     w.names.clear()
     w.record(b"x", story(2))
     w.commit()
+
+
+@kind("name-chain", "S-18")
+def bad_name_chain(w):
+    """an older name's record that has its name from one older still"""
+    w.record(b"x", story(1))
+    w.commit()
+    w.record(b"x", story(2))
+    w.record(b"x", story(3))
+    w.commit()
+    # of these two the first has name kind 2, so the second spells nothing
+    w.names[b"x"] = w.entries[2][1][1][1]
+    w.record(b"x", story(4))
+    w.commit()
+
+
+@kind("names-too-long", "S-36")
+def bad_names(w):
+    """a small page whose names are many megabytes"""
+    article = story(1)
+    for i in range(257):
+        w.record(b"n" * 65_532 + b"%03x" % i, article)
+    w.commit(page_records=4096)
 
 
 @kind("unmerged-strings", "S-20")
@@ -440,7 +475,7 @@ def bad_missing_entry(w):
 def bad_entry(w):
     fill(w, 1, 10)
     w.place_articles(4096, None)
-    w.entries[1][0].append((7, (100, 3)))
+    w.entries[1][0][3] = (7, (100, 3))
     w.commit(layer={})
 
 
@@ -450,6 +485,12 @@ def bad_hidden(w):
     w.block([story(99)])
     fill(w, 1, 3)
     w.commit()
+
+
+@kind("name-bits", "S-36")
+def bad_name_bits(w):
+    fill(w, 1, 3)
+    w.commit(layer={"names": {"f": 20}})
 
 
 @kind("tail-without-keys", "S-22")

@@ -5,8 +5,8 @@ from functools import cached_property, lru_cache
 from .base import (CHAIN_MAX, Damage, NotFound, article_id, id_key, text_key)
 from .blocks import parse_block_header
 from .footer import jump, parse_footer, read_footer
-from .frames import (BLOCK, ERASED, INDEX, NAMES, PAGE, REMOVED, ROOT, STRINGS,
-                     decode_zstd, make_dictionary, newest_footer,
+from .frames import (BLOCK, ERASED, INDEX, NAMES, PAGE, REMOVED, ROOT,
+                     SHEAF_MAGIC, STRINGS, decode_zstd, make_dictionary, newest_footer,
                      read_sheaf_frame, read_zstd_head)
 from .index import IDS, KEY_BITS, URLS, IndexPage, parse_root
 from .records import parse_page
@@ -31,6 +31,8 @@ class Corpus:
             raise Damage("S-31", 0, "no corpus, or no whole commit in it")
         self.footer = parse_footer(frame.body, frame.offset)
         self.torn = len(data) - self.footer.end
+        # what is erased is so for all commits
+        self.newest = self.footer
         if as_of is not None:
             self.footer = self.footer_of(as_of)
         # what is read more than once
@@ -50,6 +52,10 @@ class Corpus:
     @cached_property
     def removed(self):
         return self.read_removed(self.footer)
+
+    @cached_property
+    def erased(self):
+        return self.read_erased(self.newest)
 
     @cached_property
     def tail(self):
@@ -169,12 +175,14 @@ class Corpus:
         return records[slot]
 
     def name(self, record):
-        """pages of references descend, so this ends"""
-        while record.name is None:
-            at, record = record.ref[0], self.record(record.older)
-            if record.name_kind > 1 or record.ref[0] >= at:
-                raise Damage("S-36", at, "reference to an older name")
-        return record.name
+        """spelled in its own page, or in one earlier page"""
+        if record.name is not None:
+            return record.name
+        older = self.record(record.older)
+        if older.name is None:
+            raise Damage("S-18", record.ref[0], "the record referred to does "
+                         "not spell its name")
+        return older.name
 
     def all_records(self):
         """of all commits, in the order of the file, removed ones too"""
@@ -230,14 +238,25 @@ class Corpus:
     def read_erased(self, footer):
         if not footer.erased:
             return []
-        return parse_erased(self.frame(footer.erased, ERASED))
+        frame = read_sheaf_frame(self.data, footer.erased, footer.offset)
+        if frame.kind != ERASED:
+            raise Damage("S-36", footer.erased, "no erased ranges here")
+        return parse_erased(frame)
 
     def is_removed_id(self, ident):
         return self.removed.get(ident, self.footer.number + 1) \
             <= self.footer.number
 
+    def is_erased(self, offset):
+        return any(r.offset <= offset < r.offset + r.length
+                   for r in self.erased) and \
+            self.data[offset:offset + 4] != SHEAF_MAGIC
+
     def is_removed(self, record):
-        """a record's article is only read where its prefix is not enough"""
+        """a record's article is only read where its prefix is not enough; of
+        one that is erased the prefix has to do"""
+        if self.is_erased(record.place[0]):
+            return True
         if not self.removed or record.id_prefix is not None and not any(
                 id_key(i) == record.id_prefix for i in self.removed):
             return False
@@ -292,6 +311,8 @@ class Corpus:
         high = int((prefix + "f" * 12)[:12], 16)
         found = {}
         for place in self.candidates(IDS, low, high):
+            if self.is_erased(place[0]):
+                continue
             ident = self.id(place)
             if not low <= id_key(ident) <= high:
                 raise Damage("S-33", place[0], f"article {place[1]} has not "

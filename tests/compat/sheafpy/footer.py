@@ -123,7 +123,14 @@ def parse_footer(body, offset):
     check(footer.pages == 0 or footer.pages >= footer.start, "record pages")
     check((footer.strings == 0) == (footer.string_count == 0), "strings")
     check(footer.string_count <= STRINGS_TOTAL, "too many strings")
-    check(footer.live <= footer.records, "more live records than records")
+    for part, whole in (("live", "records"), ("new_records", "records"),
+                        ("new_articles", "articles"),
+                        ("new_bytes", "article_bytes")):
+        check(getattr(footer, part) <= getattr(footer, whole),
+              f"{part} are more than {whole}")
+    for layer in footer.layers:
+        check(layer.entries[0] <= footer.articles and
+              max(layer.entries[1:]) <= footer.records, "entries of a layer")
     check(bool(footer.incompatible & REMOVED_FLAG) == bool(footer.removed),
           "flag of the removed ids")
     check(bool(footer.incompatible & ERASED_FLAG) == bool(footer.erased),

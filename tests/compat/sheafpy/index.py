@@ -5,6 +5,7 @@ from .base import ENTRIES_MAX, INDEX_PAGE_MAX, Cursor
 
 IDS, NAMES, URLS = range(3)
 KEY_BITS = 48
+KNOWN_BITS = (48, 32, 32)     # how many of them a page of each index has
 
 
 def packed_size(n, bits):
@@ -37,13 +38,11 @@ class IndexPage:
         cursor.check(self.p <= 24, f"{self.p} page bits")
         self.page = cursor.varint("page", 0, (1 << self.p) - 1)
         self.b = cursor.u8()
-        cursor.check(self.b <= 24 and self.p + self.b <= 40,
-                     f"{self.b} bucket bits")
+        cursor.check(self.b <= 24, f"{self.b} bucket bits")
         self.f = cursor.u8()
         # the bits of a key that the page knows
         self.bits = self.p + self.b + self.f
-        cursor.check(1 <= self.f and self.bits <= KEY_BITS and
-                     (self.index != IDS or self.bits == KEY_BITS),
+        cursor.check(1 <= self.f and self.bits == KNOWN_BITS[self.index],
                      f"{self.f} fingerprint bits")
         offset_bits = cursor.u8()
         cursor.check(offset_bits <= 48, f"{offset_bits} offset bits")

@@ -1,8 +1,8 @@
 """Section 6: record pages."""
 from dataclasses import dataclass, field
 
-from .base import (FILE_MAX, LIST_MAX, NAME_MAX, PAGE_MAX, RECORDS_MAX,
-                   SEED_MAX, Cursor, wrap)
+from .base import (ARTICLES_MAX, BLOCK_MAX, FILE_MAX, LIST_MAX, NAME_MAX,
+                   NAMES_MAX, PAGE_MAX, RECORDS_MAX, SEED_MAX, Cursor, wrap)
 from .frames import decode_coded
 
 COMMITS, KEYS, NSEC, SEEDS = 1, 2, 4, 8
@@ -74,9 +74,9 @@ def parse_page(frame):
         which = cursor.varint("block", 0, b - 1)
         r.place = (blocks[which],)
     for r in records:
-        r.place += (cursor.varint("slot"),)
+        r.place += (cursor.varint("slot", 0, ARTICLES_MAX - 1),)
     for r in records:
-        r.size = cursor.varint("size")
+        r.size = cursor.varint("size", 0, BLOCK_MAX)
     parse_names(cursor, records, frame.offset)
     for r in records:
         r.commit = commit
@@ -122,6 +122,7 @@ def parse_names(cursor, records, page):
     own = [r for r in records if r.name_kind == OWN]
     shared = cursor.varints(len(own), "shared", 0, NAME_MAX)
     rest = cursor.varints(len(own), "rest", 0, NAME_MAX)
+    cursor.check(sum(shared) + sum(rest) <= NAMES_MAX, "names too long")
     name = b""
     for r, keep, more in zip(own, shared, rest):
         cursor.check(keep <= len(name), "shares more than there is")

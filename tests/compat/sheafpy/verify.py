@@ -31,6 +31,7 @@ class Verifier:
         self.articles = {}          # id -> place
         self.own_names = {}         # name -> ref, where it is spelled
         self.refs_of = {}           # commit -> its records
+        self.without_article = set()    # refs of those that are erased
         self.places_of = {}         # commit -> places of its articles
         self.live = Counter()       # id -> records
         self.sums = Counter()       # id -> sum of their fingerprints
@@ -295,6 +296,7 @@ class Verifier:
         if block is None:
             self.check(self.is_erased(r.place[0]), "S-36", at,
                        f"record {slot}: no block at {r.place[0]}")
+            self.without_article.add(r.ref)
             return None
         if not self.check(r.place[1] < len(block.lengths), "S-36", at,
                           f"record {slot}: no article {r.place[1]}"):
@@ -431,8 +433,9 @@ class Verifier:
             for key, value in page.entries():
                 count += 1
                 if value not in left:
-                    self.check(self.is_erased(value[0]), "S-21", page.offset,
-                               f"{what}: entry for nothing")
+                    self.check(self.is_erased(value[0]) or
+                               value in self.without_article, "S-21",
+                               page.offset, f"{what}: entry for nothing")
                     continue
                 whole = left.pop(value)
                 self.check(whole is None or

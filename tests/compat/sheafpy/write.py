@@ -3,6 +3,7 @@
 It makes what the specification allows, not what is best: every choice is the
 caller's.  The same calls give the same bytes (with the same zstd).
 """
+import hashlib
 import random
 import struct
 from collections import defaultdict
@@ -12,15 +13,16 @@ import zstandard
 
 from .base import article_id, id_key, text_key
 from .blocks import HAS_PARENT, HAS_SEEDS, IS_DICTIONARY, dictionary_id
-from .footer import (FIXED, NO_ID, REMOVED_FLAG, VARINTS, Footer, Layer,
-                     commit_id, jump)
-from .frames import (BLOCK, DICTIONARY_MAGIC, FOOTER, INDEX, MARKER, PAGE,
-                     REMOVED, ROOT, SHEAF_MAGIC, STRINGS, TREE, ZSTD_MAGIC,
-                     checksum, make_dictionary, sync_points)
-from .index import IDS, KEY_BITS, NAMES, URLS, packed_size
+from .footer import (ERASED_FLAG, FIXED, NO_ID, REMOVED_FLAG, VARINTS, Footer,
+                     Layer, commit_id, jump)
+from .frames import (BLOCK, DICTIONARY_MAGIC, ERASED, FOOTER, INDEX, MARKER,
+                     PAGE, REMOVED, ROOT, SHEAF_MAGIC, STRINGS, TREE,
+                     ZSTD_MAGIC, checksum, make_dictionary, read_zstd_head,
+                     sync_points)
+from .index import IDS, KEY_BITS, KNOWN_BITS, NAMES, URLS, packed_size
 from .records import (BEFORE, CATEGORIES, COMMITS, DATE, KEYS, LANG, NSEC,
                       OLDER, OUTLET, OWN, SEEDS, TAGS, URL)
-from .tables import leaf_hashes, tree_root
+from .tables import LEAF, leaf_hashes, tree_root
 
 DESCRIPTION = """sheaf corpus, format version 1
 
@@ -89,6 +91,7 @@ class Writer:
         self.string_pages = []  # (offset, first, strings)
         self.names = {}         # name -> ref of a record with it
         self.removed = {}
+        self.erased = []        # blocks' (offset, end), to be overwritten
         self.dictionary = 0
         self.contents = {}      # block offset -> (content, is_dictionary)
         self.blocks = 0
@@ -236,6 +239,30 @@ class Writer:
         ident = article_id(article)
         self.removed[ident] = self.commit_number
         self.new_removed = True
+
+    def erase(self, block):
+        """overwrite a block with a skippable frame of the same size"""
+        zstd = block + 8 + struct.unpack_from("<I", self.out, block + 4)[0]
+        end = zstd + read_zstd_head(self.out, zstd, len(self.out)).size
+        self.out[block:end] = struct.pack("<II", 0x184D2A50,
+                                          end - block - 8) + \
+            bytes(end - block - 8)
+        self.erased.append((block, end))
+
+    def erased_table(self):
+        """the ranges in whole leaves, and their hashes now [S-26]"""
+        leaves = {}
+        for block, end in self.erased:
+            footer = next(f for f in self.footers if f.end > block)
+            first = (block - footer.start) // LEAF
+            last = (end - 1 - footer.start) // LEAF
+            for i in range(first, last + 1):
+                leaves[footer.start + i * LEAF] = min(
+                    footer.start + (i + 1) * LEAF, footer.leaves_end)
+        return self.table(ERASED, count=varint(len(leaves)), ranges=b"".join(
+            varints(at, end - at, 1) +
+            hashlib.sha256(b"\0" + self.out[at:end]).digest()
+            for at, end in sorted(leaves.items())))
 
     def code(self, text):
         text = text.encode() if isinstance(text, str) else text
@@ -410,7 +437,7 @@ class Writer:
         """(entries, offset of the root or only page)"""
         if not entries:
             return 0, 0
-        f = f or KEY_BITS - p - b
+        f = f or KNOWN_BITS[index] - p - b
         if p == 0:
             return len(entries), self.index_page(index, entries, 0, 0, b, f)
         first, sizes = len(self.out), []
@@ -458,7 +485,11 @@ class Writer:
                 REMOVED, count=varint(len(self.removed)),
                 ids=b"".join(ident + varint(k) for ident, k in
                              sorted(self.removed.items()))))
-        leaves = leaf_hashes(bytes(self.out), start, len(self.out))
+        erased = last.erased if last else 0
+        if self.erased:
+            erased = self.seal(ERASED, self.erased_table())
+        leaves_end = len(self.out)
+        leaves = leaf_hashes(bytes(self.out), start, leaves_end)
         if len(leaves) > 1:
             self.seal(TREE, self.table(
                 TREE, start=varint(start), count=varint(len(leaves)),
@@ -471,7 +502,8 @@ class Writer:
         footer = Footer(
             offset=len(self.out), previous=last.offset if last else 0,
             jump=self.footers[far - 1].offset if far else 0, number=number,
-            incompatible=REMOVED_FLAG if removed else 0,
+            incompatible=(REMOVED_FLAG if removed else 0) |
+            (ERASED_FLAG if erased else 0), erased=erased,
             compatible=compatible, time=time, root=tree_root(leaves),
             fingerprint=(pairs % (1 << 128)).to_bytes(16, "big"),
             start=start, live=len(live), records=len(self.live),
@@ -484,6 +516,7 @@ class Writer:
             string_count=len(self.strings), removed=removed, layers=layers,
             message=message.encode() if isinstance(message, str) else message)
         self.put_footer(footer, extra)
+        footer.leaves_end = leaves_end
         self.footers.append(footer)
         self.begin()
         return number

@@ -1,0 +1,358 @@
+/*
+ * fault_alloc.c - every allocation of the library fails, one after the other
+ *
+ * Each operation then ends in SHEAF_NOMEM, or in success where it could do
+ * without; nothing crashes or leaks (the sanitizers see to that), and the
+ * corpus is what it was or what it should become.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fault/facts.h"
+#include "fault/image.h"
+#include "fault/posts.h"
+#include "fault/spread.h"
+#include "harness.h"
+#include "scratch.h"
+
+/* clang-format off */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strdup(const char *s);
+char *__real_strndup(const char *s, size_t len);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strdup(const char *s);
+char *__wrap_strndup(const char *s, size_t len);
+/* clang-format on */
+
+#define NEVER UINT64_MAX
+
+/* which allocation fails, counted from 0; the pool's threads take part */
+static atomic_uint_least64_t taken;
+static uint64_t fail_at = NEVER;
+static bool fail_from; /* and all behind it */
+
+static bool fails(void)
+{
+	uint64_t n;
+
+	if (fail_at == NEVER)
+		return false;
+	n = atomic_fetch_add(&taken, 1);
+	if (n != fail_at && !(fail_from && n > fail_at))
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails() ? NULL : __real_strdup(s);
+}
+
+char *__wrap_strndup(const char *s, size_t len)
+{
+	return fails() ? NULL : __real_strndup(s, len);
+}
+
+/* the facts are the test's own: their allocations don't fail */
+static struct facts facts;
+static struct image before, after;
+static struct sheaf_bytes bytes;
+
+typedef enum sheaf_status work_fn(void);
+
+static int record_pass(const struct sheaf_record *record, void *arg)
+{
+	(void)record;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+static int match_pass(enum sheaf_key_kind kind, struct sheaf_place place,
+		      const struct sheaf_record *record, void *arg)
+{
+	(void)kind;
+	(void)place;
+	return record_pass(record, arg);
+}
+
+static int commit_pass(const struct sheaf_commit *commit, void *arg)
+{
+	(void)commit;
+	++*(unsigned int *)arg;
+	return 0;
+}
+
+static enum sheaf_status work_write(void)
+{
+	return facts_write(&facts, "corpus", 2, &posts_small_options, NULL);
+}
+
+static enum sheaf_status work_create(void)
+{
+	unlink("corpus");
+	return facts_write(&facts, "corpus", 1, &posts_small_options, NULL);
+}
+
+static enum sheaf_status work_folder(void)
+{
+	const char *path = "in";
+	struct sheaf_folder_options o = { .base = "in" };
+	struct sheaf_writer *w = NULL;
+	enum sheaf_status st;
+
+	st = sheaf_writer_open(&w, "corpus", NULL, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_folder_add(w, &path, 1, &o, NULL, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_writer_commit(w, NULL, NULL, NULL);
+	sheaf_writer_free(w);
+	return st;
+}
+
+static enum sheaf_status questions(struct sheaf_corpus *c)
+{
+	struct sheaf_str prefix = { "https://news.example/1", 22 };
+	struct sheaf_filter all = { .all_versions = true,
+				    .url_prefixes = &prefix,
+				    .url_prefix_count = 1 };
+	struct sheaf_info info;
+	unsigned int n = 0;
+	enum sheaf_status st = sheaf_list(c, &all, record_pass, &n, NULL);
+
+	for (size_t i = 0; i < facts.count && st == SHEAF_OK; i += 5) {
+		const struct fact *f = &facts.list[i];
+
+		if (f->commit != 1)
+			continue;
+		st = sheaf_get(c, f->id, &bytes, NULL);
+		if (st == SHEAF_OK &&
+		    (bytes.len != f->len ||
+		     (f->len != 0 && memcmp(bytes.p, f->bytes, f->len) != 0)))
+			return SHEAF_CORRUPT;
+		if (st == SHEAF_OK)
+			st = sheaf_find(c, f->name, match_pass, &n, NULL);
+		if (st == SHEAF_OK && f->url.len != 0)
+			st = sheaf_find(c, f->url, match_pass, &n, NULL);
+	}
+	if (st == SHEAF_OK)
+		st = sheaf_log(c, commit_pass, &n, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_info_read(c, &info, NULL);
+	return st;
+}
+
+static enum sheaf_status work_read(void)
+{
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = questions(c);
+	sheaf_close(c);
+	return st;
+}
+
+static enum sheaf_status work_verify(void)
+{
+	struct sheaf_verify_options o = { .deep = true };
+	struct sheaf_verify_result v;
+	enum sheaf_status st = sheaf_verify("corpus", &o, &v, NULL);
+
+	return st == SHEAF_OK && v.damages != 0 ? SHEAF_CORRUPT : st;
+}
+
+static enum sheaf_status work_extract(void)
+{
+	struct sheaf_extract_options o = { .overwrite = true };
+	struct sheaf_folder_result r;
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_folder_extract(c, "out", NULL, &o, &r, NULL);
+	sheaf_close(c);
+	return st;
+}
+
+static bool file_is(const struct image *wanted)
+{
+	struct image now = { 0 };
+	bool same = image_load(&now, "corpus") && now.len == wanted->len &&
+		    (now.len == 0 || memcmp(now.p, wanted->p, now.len) == 0);
+
+	image_done(&now);
+	return same;
+}
+
+struct play {
+	work_fn *work;
+	bool writes;  /* the corpus is @before, then @after; else it stays */
+	bool from_on; /* not only one fails */
+};
+
+enum { OUT_OF_MEMORY, DONE_WITHOUT };
+
+static bool starve(uint64_t i, uint64_t count[SPREAD_COUNTS], void *arg)
+{
+	const struct play *p = arg;
+	enum sheaf_status st;
+	char folder[32];
+	bool ok;
+
+	snprintf(folder, sizeof(folder), "w-%ld", (long)getpid());
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+		return false;
+	if (chdir(folder) != 0 ||
+	    !scratch_write("corpus", before.p, before.len))
+		return false;
+	if (symlink("../in", "in") != 0 && errno != EEXIST)
+		return false;
+	atomic_store(&taken, 0);
+	fail_from = p->from_on;
+	fail_at = i;
+	st = p->work();
+	fail_at = NEVER;
+	sheaf_bytes_done(&bytes);
+	count[st == SHEAF_OK ? DONE_WITHOUT : OUT_OF_MEMORY]++;
+	ok = st == SHEAF_NOMEM || st == SHEAF_OK;
+	if (p->work == work_create)
+		ok = ok && (st == SHEAF_OK || access("corpus", F_OK) != 0);
+	else if (p->work != work_folder)
+		ok = ok &&
+		     file_is(st == SHEAF_OK && p->writes ? &after : &before);
+	if (!ok)
+		printf("  allocation %" PRIu64 ": %s\n", i,
+		       sheaf_status_name(st));
+	return chdir("..") == 0 && ok;
+}
+
+/* how many allocations the work takes when none fails */
+static uint64_t allocations(work_fn *work)
+{
+	CHECK(scratch_write("corpus", before.p, before.len));
+	atomic_store(&taken, 0);
+	fail_at = NEVER - 1;
+	CHECK(work() == SHEAF_OK);
+	fail_at = NEVER;
+	sheaf_bytes_done(&bytes);
+	return atomic_load(&taken);
+}
+
+static void play(const char *what, work_fn *work, bool writes)
+{
+	uint64_t n = allocations(work);
+
+	CHECK(n > 10);
+	for (int from_on = 0; from_on < 2; from_on++) {
+		struct play p = { work, writes, from_on != 0 };
+		uint64_t step = spread_is_slow() ? n / 150 + 1 : n / 3000 + 1;
+		struct spread sum;
+
+		CHECK(spread_run(n + 2, step, 60, starve, &p, &sum));
+		printf("%s: %" PRIu64 " allocations, %" PRIu64
+		       " failed%s: %" PRIu64 " out of memory, %" PRIu64
+		       " done without; %" PRIu64 " died\n",
+		       what, n, sum.done, from_on ? " with all after" : "",
+		       sum.count[OUT_OF_MEMORY], sum.count[DONE_WITHOUT],
+		       sum.died);
+	}
+}
+
+static void test_create_starved_makes_none_or_all(void)
+{
+	play("create", work_create, true);
+}
+
+static void test_add_starved_keeps_the_old_corpus(void)
+{
+	play("add", work_write, true);
+}
+
+static void test_folder_add_starved_keeps_the_old_corpus(void)
+{
+	play("folder add", work_folder, true);
+}
+
+static void test_questions_starved_end_in_nomem(void)
+{
+	play("open, list, get, find, log, info", work_read, false);
+}
+
+static void test_verify_starved_ends_in_nomem(void)
+{
+	play("verify", work_verify, false);
+}
+
+static void test_extract_starved_ends_in_nomem(void)
+{
+	play("extract", work_extract, false);
+}
+
+static const struct harness_test tests[] = {
+	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
+	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
+	{ HARNESS_TEST(test_folder_add_starved_keeps_the_old_corpus) },
+	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
+	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
+};
+
+/* a corpus of one commit and what the second makes of it; a few posts */
+static bool subject_make(void)
+{
+	struct facts own = { 0 };
+	char path[32];
+	bool ok;
+
+	posts_small(&own);
+	facts = own;
+	ok = facts_write_all(&facts, "corpus", 1, 1, &posts_small_options) &&
+	     image_load(&before, "corpus") &&
+	     facts_write_all(&facts, "corpus", 2, 2, &posts_small_options) &&
+	     image_load(&after, "corpus") && mkdir("in", 0777) == 0;
+	for (unsigned int i = 0; i < 4 && ok; i++) {
+		char text[1024];
+
+		snprintf(path, sizeof(path), "in/%u.md", i);
+		ok = scratch_write(path, text,
+				   posts_make(900 + i, 30, text, sizeof(text)));
+	}
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	int rc = 1;
+
+	if (!scratch_enter())
+		return 1;
+	if (subject_make())
+		rc = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
+	facts_done(&facts);
+	image_done(&before);
+	image_done(&after);
+	scratch_leave();
+	return rc;
+}
