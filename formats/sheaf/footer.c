@@ -132,6 +132,8 @@ enum sheaf_status footer_put(struct buf *b, struct footer *f,
 	layers_put(b, f);
 	buf_varint(b, f->message_len);
 	buf_bytes(b, f->message, f->message_len);
+	if (f->incompatible & FLAG_HISTORY)
+		buf_varint(b, f->history);
 	frame_end(b, start, f->offset);
 	if (b->bad)
 		return fail_nomem(err);
@@ -217,15 +219,17 @@ static enum sheaf_status offsets_check(const struct footer *f,
 				       struct sheaf_error *err)
 {
 	uint64_t at = f->offset, jump = footer_jump(f->commit);
+	bool folded = f->incompatible & FLAG_HISTORY;
 	bool ok;
 
-	if (f->commit == 1)
+	if (f->commit == 1 || (folded && f->previous == 0))
 		ok = f->previous == 0 && f->jump == 0 && f->start == 0;
 	else
 		ok = f->previous > 0 && f->start > f->previous &&
 		     f->start <= at && f->jump <= f->previous &&
-		     (f->jump == 0) == (jump == 0) &&
-		     (f->jump == f->previous) == (jump == f->commit - 1);
+		     (folded || ((f->jump == 0) == (jump == 0) &&
+				 (f->jump == f->previous) ==
+					 (jump == f->commit - 1)));
 	if (!ok)
 		return fail(err, SHEAF_CORRUPT,
 			    "footer: wrong way to the commits before");
@@ -283,6 +287,12 @@ static enum sheaf_status message_get(struct cur *c, struct footer *f,
 		return fail(err, SHEAF_CORRUPT, "footer: message out of range");
 	f->message_len = (uint32_t)len;
 	cur_copy(c, f->message, (size_t)len);
+	if (f->incompatible & FLAG_HISTORY) {
+		f->history = cur_varint(c);
+		if (c->bad || f->history == 0 || f->history >= f->offset)
+			return fail(err, SHEAF_CORRUPT,
+				    "footer: history out of range");
+	}
 	/* what later versions add is ignored */
 	return SHEAF_OK;
 }

@@ -13,7 +13,8 @@
 
 #define FLAG_REMOVED 1u
 #define FLAG_ERASED 2u
-#define FLAGS_KNOWN (FLAG_REMOVED | FLAG_ERASED)
+#define FLAG_HISTORY 4u /* the file begins with a compaction */
+#define FLAGS_KNOWN (FLAG_REMOVED | FLAG_ERASED | FLAG_HISTORY)
 
 struct layer {
 	uint64_t last_commit;
@@ -38,6 +39,7 @@ struct footer {
 	uint64_t strings_offset, strings_count;
 	uint64_t dictionary; /* 0: none */
 	uint64_t removed, erased;
+	uint64_t history; /* 0: none */
 	unsigned int layer_count;
 	struct layer layers[LAYERS_MAX];
 	uint32_t message_len;

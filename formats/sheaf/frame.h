@@ -19,6 +19,7 @@ enum frame_kind {
 	FRAME_ERASED,
 	FRAME_TREE,
 	FRAME_FOOTER,
+	FRAME_HISTORY,
 };
 
 #define FRAME_MAGIC 0x184D2A5Au

@@ -4,6 +4,7 @@
 #ifndef SHEAF_SHEAF_H
 #define SHEAF_SHEAF_H
 
+#include <sheaf/compact.h>
 #include <sheaf/corpus.h>
 #include <sheaf/error.h>
 #include <sheaf/filter.h>

@@ -89,8 +89,10 @@ struct sheaf_commit_result {
 	uint64_t commit;
 	uint64_t records, articles; /* new ones */
 	uint64_t copies, versions, known;
-	uint64_t bytes_in;    /* of all articles offered */
-	uint64_t bytes_new;   /* of the new articles */
+	uint64_t revisions; /* new articles stored as differences to older ones
+			     */
+	uint64_t bytes_in;  /* of all articles offered */
+	uint64_t bytes_new; /* of the new articles */
 	uint64_t file_growth; /* bytes */
 	uint64_t file_size;
 };

@@ -1,11 +1,11 @@
 /*
- * train.c - a zstd dictionary from samples of what is to be stored
+ * train.c - a zstd dictionary of chosen content
  *
- * Called by pack/ before the first block is compressed.
+ * Called by pack/ before the first block is compressed: pack/select.c has
+ * chosen the content, zstd's own code adds the entropy tables.
  */
 #define ZDICT_STATIC_LINKING_ONLY
 #include <zdict.h>
-#include <zstd.h>
 
 #include <string.h>
 
@@ -15,24 +15,8 @@
 #define DICT_ID_AT 4	     /* RFC 8878 section 5: magic, then the id */
 #define DICT_ID_FIRST 32768u /* below are the registered ones */
 #define DICT_ID_END 0x80000000u
-#define DICT_SIZE_MIN 1024 /* ZDICT trains nothing useful below */
-
-/* fast cover, fixed parameters: k grows with the dictionary; f 20 and accel 4
- * trained 256 KB over 16 MB of posts in under a second, 1 % larger than accel 1
- */
-static ZDICT_fastCover_params_t cover(size_t size, int level)
-{
-	ZDICT_fastCover_params_t p;
-
-	memset(&p, 0, sizeof(p));
-	p.k = size >= ((size_t)256 << 10) ? 512 : 256;
-	p.d = 8;
-	p.f = 20;
-	p.accel = 4;
-	p.splitPoint = 1.0;
-	p.zParams.compressionLevel = level;
-	return p;
-}
+#define TABLES_MAX 2048	 /* room for the entropy tables */
+#define CONTENT_MIN 1024 /* ZDICT makes nothing useful of less */
 
 /* the id comes from the content, so that the same input gives the same file */
 static void set_id(struct buf *dict)
@@ -47,23 +31,25 @@ static void set_id(struct buf *dict)
 		id[i] = (uint8_t)(n >> (8 * i));
 }
 
-enum sheaf_status train_dictionary(const void *samples, const size_t *lens,
-				   unsigned int count, size_t size, int level,
-				   struct buf *out, struct sheaf_error *err)
+enum sheaf_status train_finish(const void *content, size_t len,
+			       const void *samples, const size_t *lens,
+			       unsigned int count, int level, struct buf *out,
+			       struct sheaf_error *err)
 {
+	ZDICT_params_t params = { .compressionLevel = level };
 	uint8_t *dst;
 	size_t r;
 
 	buf_clear(out);
-	if (size < DICT_SIZE_MIN)
+	if (len < CONTENT_MIN || count == 0)
 		return SHEAF_OK;
-	dst = buf_room(out, size);
+	dst = buf_room(out, len + TABLES_MAX);
 	if (dst == NULL)
 		return fail_nomem(err);
-	r = ZDICT_trainFromBuffer_fastCover(dst, size, samples, lens, count,
-					    cover(size, level));
+	r = ZDICT_finalizeDictionary(dst, len + TABLES_MAX, content, len,
+				     samples, lens, count, params);
 	if (ZDICT_isError(r))
-		return SHEAF_OK; /* too little to train on */
+		return SHEAF_OK; /* too little to make tables from */
 	buf_grew(out, r);
 	if (r >= 8)
 		set_id(out);

@@ -8,15 +8,17 @@
 #include "base/fail.h"
 
 /*
- * train_dictionary() - at most @size bytes of dictionary from samples end to
- * end
- * @out: emptied, then the dictionary, its id set from its content [S-15];
- *       left empty where the samples are too few or too small to train on
+ * train_finish() - a zstd dictionary of @content, with entropy tables for the
+ * samples
+ * @samples: end to end, some 3 MB of them; @lens: of each
+ * @out:     emptied, then the dictionary, its id set from its content [S-15];
+ *           left empty where the samples are too few or too small
  *
- * ZDICT's fast cover.  Deterministic.  SHEAF_OK or SHEAF_NOMEM.
+ * Deterministic.  SHEAF_OK or SHEAF_NOMEM.
  */
-enum sheaf_status train_dictionary(const void *samples, const size_t *lens,
-				   unsigned int count, size_t size, int level,
-				   struct buf *out, struct sheaf_error *err);
+enum sheaf_status train_finish(const void *content, size_t len,
+			       const void *samples, const size_t *lens,
+			       unsigned int count, int level, struct buf *out,
+			       struct sheaf_error *err);
 
 #endif

@@ -17,6 +17,8 @@
 
 #define RAW_BLOCK_MAX ((size_t)128 << 10) /* RFC 8878, Block_Maximum_Size */
 #define WINDOW_LOG_MIN 10
+#define WINDOW_LOG_MAX 27
+#define DEEP_LEVEL 13 /* from here on zstd searches trees */
 
 struct zenc_dict {
 	ZSTD_CDict *cdict;
@@ -35,12 +37,28 @@ static unsigned int log2_ceil(size_t n)
 	return log;
 }
 
+/* zstd's tables for a level suit small content; a large dictionary wants tables
+ * of its own size */
+static ZSTD_compressionParameters dict_params(int level, size_t block,
+					      size_t len)
+{
+	ZSTD_compressionParameters p = ZSTD_getCParams(level, block, len);
+	unsigned int log = log2_ceil(len);
+
+	if (level < DEEP_LEVEL || log <= p.windowLog)
+		return p;
+	p.windowLog = log + 1 > WINDOW_LOG_MAX ? WINDOW_LOG_MAX : log + 1;
+	p.hashLog = log > WINDOW_LOG_MAX ? WINDOW_LOG_MAX : log;
+	p.chainLog = log + 1 > WINDOW_LOG_MAX ? WINDOW_LOG_MAX : log + 1;
+	return p;
+}
+
 enum sheaf_status zenc_dict_new(struct zenc_dict **out, const void *content,
 				size_t len, int level, size_t block,
 				struct sheaf_error *err)
 {
 	ZSTD_customMem none = { 0 };
-	ZSTD_compressionParameters params = ZSTD_getCParams(level, block, len);
+	ZSTD_compressionParameters params = dict_params(level, block, len);
 	struct zenc_dict *d = calloc(1, sizeof(*d));
 
 	*out = NULL;
@@ -112,6 +130,10 @@ static size_t frame_setup(struct zenc *z, const struct zenc_how *how,
 		r = ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 1);
 	if (!ZSTD_isError(r))
 		r = ZSTD_CCtx_setParameter(c, ZSTD_c_dictIDFlag, 1);
+	/* never copied: its tables may be larger than the block by far */
+	if (!ZSTD_isError(r) && how->dict != NULL)
+		r = ZSTD_CCtx_setParameter(c, ZSTD_c_forceAttachDict,
+					   ZSTD_dictForceAttach);
 	if (!ZSTD_isError(r) && how->dict != NULL)
 		r = ZSTD_CCtx_refCDict(c, how->dict->cdict);
 	if (!ZSTD_isError(r) && how->prefix_len != 0)

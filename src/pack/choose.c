@@ -12,13 +12,14 @@
 
 #include "codec/train.h"
 #include "codec/zenc.h"
+#include "pack/select.h"
 
 #define TRIAL_BYTES ((size_t)1 << 20) /* compressed each way */
-#define TRAIN_BYTES ((size_t)16 << 20)
-#define SIZE_SHARE                                                 \
-	16 /* a dictionary of a sixteenth of what it is trained on \
-	    */
-#define SIZE_MAX_DEFAULT ((size_t)1 << 20)
+#define TABLES_BYTES \
+	((size_t)3 << 20) /* more samples change nothing but time */
+#define TABLES_SAMPLE ((size_t)128 << 10)
+#define SIZE_SHARE 24 /* a dictionary of so small a part of the batch */
+#define SIZE_MAX_DEFAULT ((size_t)4 << 20)
 #define TRAIN_MIN ((size_t)32 << 10)
 #define DICT_LEVEL 19
 
@@ -89,36 +90,50 @@ static enum sheaf_status packed_size(const struct buf *dict, double *out,
 	return st;
 }
 
-/* the articles of evenly spread blocks, end to end */
-static enum sheaf_status train(const struct sample *s, size_t count,
-			       size_t size, int level, struct buf *out,
-			       struct sheaf_error *err)
+/* entropy tables need few samples: evenly spread blocks */
+enum sheaf_status choose_finish(const struct sample *s, size_t count,
+				const struct buf *content, int level,
+				struct buf *out, struct sheaf_error *err)
 {
-	size_t all = total(s, count), stride = stride_of(all, TRAIN_BYTES);
+	size_t stride = stride_of(total(s, count), TABLES_BYTES);
 	struct buf bytes = { 0 }, lens = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
-	if (size == 0) {
-		size = all / SIZE_SHARE;
-		if (size > SIZE_MAX_DEFAULT)
-			size = SIZE_MAX_DEFAULT;
-	}
 	for (size_t i = 0; i < count; i += stride) {
-		buf_bytes(&bytes, s[i].p, s[i].len);
-		for (uint32_t k = 0; k < s[i].count; k++) {
-			size_t len = s[i].lengths[k];
+		size_t len =
+			s[i].len < TABLES_SAMPLE ? s[i].len : TABLES_SAMPLE;
 
-			buf_bytes(&lens, &len, sizeof(len));
-		}
+		buf_bytes(&bytes, s[i].p, len);
+		buf_bytes(&lens, &len, sizeof(len));
 	}
 	if (bytes.bad || lens.bad)
 		st = fail_nomem(err);
 	else
-		st = train_dictionary(bytes.p, (const size_t *)(void *)lens.p,
-				      (unsigned int)(lens.len / sizeof(size_t)),
-				      size, level, out, err);
+		st = train_finish(content->p, content->len, bytes.p,
+				  (const size_t *)(void *)lens.p,
+				  (unsigned int)(lens.len / sizeof(size_t)),
+				  level, out, err);
 	buf_done(&bytes);
 	buf_done(&lens);
+	return st;
+}
+
+static enum sheaf_status train(const struct sample *s, size_t count,
+			       size_t size, int level, struct buf *out,
+			       struct sheaf_error *err)
+{
+	struct buf content = { 0 };
+	enum sheaf_status st;
+
+	if (size == 0) {
+		size = total(s, count) / SIZE_SHARE;
+		if (size > SIZE_MAX_DEFAULT)
+			size = SIZE_MAX_DEFAULT;
+	}
+	st = select_segments(s, count, size, &content, err);
+	if (st == SHEAF_OK)
+		st = choose_finish(s, count, &content, level, out, err);
+	buf_done(&content);
 	return st;
 }
 

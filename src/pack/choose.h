@@ -34,4 +34,9 @@ enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
 				    struct choice *out,
 				    struct sheaf_error *err);
 
+/* @content with entropy tables for these blocks, into @out */
+enum sheaf_status choose_finish(const struct sample *samples, size_t count,
+				const struct buf *content, int level,
+				struct buf *out, struct sheaf_error *err);
+
 #endif

@@ -44,8 +44,8 @@ static enum sheaf_status find_fresh(struct sheaf_writer *w,
 			continue;
 		if (w->options.dry_run)
 			same = true; /* nothing is kept to compare with */
-		else if ((st = stage_same(w->stage, f->block, f->slot, bytes,
-					  len, &same, err)) != SHEAF_OK)
+		else if ((st = stage_same(w->stage, number, bytes, len, &same,
+					  err)) != SHEAF_OK)
 			return st;
 		if (same) {
 			origin->is_fresh = true;
@@ -84,51 +84,49 @@ static enum sheaf_status find_article(struct sheaf_writer *w,
 }
 
 static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
-			       size_t len, const uint8_t id[SHEAF_ID_SIZE],
-			       uint32_t seed, struct origin *origin,
-			       struct sheaf_error *err)
+			       size_t len, const struct sheaf_place *base,
+			       struct packed *out, struct sheaf_error *err)
 {
-	struct fresh f = { .block = 0 };
+	struct fresh f;
 	uint32_t number = (uint32_t)(w->fresh.len / sizeof(f));
 	enum sheaf_status st = SHEAF_OK;
 
-	memcpy(f.id, id, sizeof(f.id));
+	memcpy(f.id, out->id, sizeof(f.id));
 	if (!w->options.dry_run) {
 		st = pack_start(w, err);
 		if (st == SHEAF_OK)
-			st = stage_add(w->stage, bytes, len, seed, &f.block,
-				       &f.slot, err);
+			st = stage_add(w->stage, bytes, len, out->seed, base,
+				       &number, err);
 	}
 	if (st != SHEAF_OK)
 		return st;
 	buf_bytes(&w->fresh, &f, sizeof(f));
-	if (w->fresh.bad || !table_put(&w->by_id, id_hash(id), number))
+	if (w->fresh.bad || !table_put(&w->by_id, id_hash(f.id), number))
 		return fail_nomem(err);
-	origin->is_fresh = true;
-	origin->fresh = number;
+	out->is_new = true;
+	out->origin.is_fresh = true;
+	out->origin.fresh = number;
 	w->result.articles++;
 	w->result.bytes_new += len;
 	return SHEAF_OK;
 }
 
 enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
-			       size_t len, uint8_t id[SHEAF_ID_SIZE],
-			       uint32_t *seed, struct origin *origin,
-			       bool *is_new, struct sheaf_error *err)
+			       size_t len, const struct sheaf_place *base,
+			       struct packed *out, struct sheaf_error *err)
 {
-	*is_new = false;
-	for (*seed = 0; *seed <= SEED_MAX; ++*seed) {
+	memset(out, 0, sizeof(*out));
+	for (; out->seed <= SEED_MAX; out->seed++) {
 		bool collides;
 		enum sheaf_status st;
 
-		hash_id(bytes, len, *seed, id);
-		st = find_article(w, id, bytes, len, origin, &collides, err);
+		hash_id(bytes, len, out->seed, out->id);
+		st = find_article(w, out->id, bytes, len, &out->origin,
+				  &collides, err);
 		if (st != SHEAF_NOT_FOUND)
 			return st;
-		if (!collides) {
-			*is_new = true;
-			return store(w, bytes, len, id, *seed, origin, err);
-		}
+		if (!collides)
+			return store(w, bytes, len, base, out, err);
 	}
 	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
 }

@@ -184,10 +184,9 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 				   struct sheaf_error *err)
 {
 	enum sheaf_added unused;
-	uint8_t id[SHEAF_ID_SIZE];
-	struct origin origin = { 0 };
-	uint32_t seed;
-	bool is_new;
+	const struct sheaf_place *base = NULL;
+	struct standing name;
+	struct packed packed;
 	enum sheaf_status st;
 
 	if (w->broken)
@@ -196,10 +195,14 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 	if (st != SHEAF_OK)
 		return st;
 	w->result.bytes_in += a->len;
-	st = pack_article(w, a->bytes, a->len, id, &seed, &origin, &is_new,
-			  err);
+	st = pack_standing(w, a->name, &name, err);
+	if (st == SHEAF_OK) {
+		if (name.found && !name.origin.is_fresh)
+			base = &name.origin.place;
+		st = pack_article(w, a->bytes, a->len, base, &packed, err);
+	}
 	if (st == SHEAF_OK)
-		st = pack_record(w, a, id, seed, &origin, is_new,
+		st = pack_record(w, a, &name, &packed,
 				 added != NULL ? added : &unused, err);
 	w->broken = st != SHEAF_OK;
 	return st;
@@ -209,20 +212,13 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 static void places_set(struct sheaf_writer *w)
 {
 	const struct origin *origins = (const void *)w->origins.p;
-	const struct fresh *fresh = (const void *)w->fresh.p;
 	struct entry *entries = (void *)w->entries.p;
 
-	for (uint64_t i = 0; i < w->result.records; i++) {
-		struct sheaf_place *place = &entries[i].record.place;
-
-		*place = origins[i].place;
-		if (origins[i].is_fresh) {
-			const struct fresh *f = &fresh[origins[i].fresh];
-
-			place->block = stage_offset(w->stage, f->block);
-			place->slot = f->slot;
-		}
-	}
+	for (uint64_t i = 0; i < w->result.records; i++)
+		entries[i].record.place =
+			origins[i].is_fresh ?
+				stage_place(w->stage, origins[i].fresh) :
+				origins[i].place;
 }
 
 static enum sheaf_status commit_run(struct sheaf_writer *w,
@@ -249,6 +245,7 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 	in.count = (size_t)w->result.records;
 	in.blocks = stage_blocks(w->stage);
 	in.dictionary = stage_dictionary(w->stage);
+	w->result.revisions = stage_revisions(w->stage);
 	return commit_write(&w->segment, &in, f, err);
 }
 

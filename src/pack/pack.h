@@ -11,10 +11,9 @@
 #include "pack/table.h"
 #include "write/commit.h"
 
-/* an article that this commit brings */
+/* an article that this commit brings; its index is its number in stage_add() */
 struct fresh {
 	uint8_t id[SHEAF_ID_SIZE];
-	uint32_t block, slot; /* see stage_add() */
 };
 
 /* where a record's article is: in the corpus already, or among the fresh ones
@@ -44,17 +43,37 @@ struct sheaf_writer {
 	struct sheaf_commit_result result;
 };
 
-/* find or store the bytes of an article; its id, seed and origin */
+/* what stands under a name so far */
+struct standing {
+	uint64_t hash; /* of the name */
+	bool found;
+	struct origin origin; /* of its newest record's article */
+	bool has_older;	      /* the corpus spells it: */
+	struct record_ref older;
+};
+
+enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
+				struct standing *out, struct sheaf_error *err);
+
+/* an article on its way to its record */
+struct packed {
+	uint8_t id[SHEAF_ID_SIZE];
+	uint32_t seed;
+	struct origin origin;
+	bool is_new;
+};
+
+/* find or store the bytes of an article, perhaps as a revision of @base (NULL:
+ * of none) */
 enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
-			       size_t len, uint8_t id[SHEAF_ID_SIZE],
-			       uint32_t *seed, struct origin *origin,
-			       bool *is_new, struct sheaf_error *err);
+			       size_t len, const struct sheaf_place *base,
+			       struct packed *out, struct sheaf_error *err);
 
 /* add the record, unless this name has this article already */
 enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct sheaf_article *a,
-			      const uint8_t id[SHEAF_ID_SIZE], uint32_t seed,
-			      const struct origin *origin, bool is_new,
+			      const struct standing *name,
+			      const struct packed *article,
 			      enum sheaf_added *added, struct sheaf_error *err);
 
 /* make ready to store: cut the torn tail, start the segment; does nothing the

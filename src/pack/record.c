@@ -26,13 +26,6 @@ static bool origin_equal(const struct origin *a, const struct origin *b)
 	       a->place.slot == b->place.slot;
 }
 
-/* what stands under a name so far */
-struct standing {
-	bool found, same;
-	bool has_older;
-	struct record_ref older;
-};
-
 /* the last entry of this commit that has the name; the table gives them in
  * order */
 static bool find_entry(struct sheaf_writer *w, struct sheaf_str name,
@@ -55,24 +48,21 @@ static bool find_entry(struct sheaf_writer *w, struct sheaf_str name,
 	return found;
 }
 
-static enum sheaf_status name_look(struct sheaf_writer *w,
-				   struct sheaf_str name, uint64_t hash,
-				   const struct origin *origin,
-				   struct standing *out,
-				   struct sheaf_error *err)
+enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
+				struct standing *out, struct sheaf_error *err)
 {
 	const struct origin *origins = (const void *)w->origins.p;
 	struct known_name known;
-	struct origin had = { 0 };
 	uint32_t number = 0;
 	enum sheaf_status st;
 
 	memset(out, 0, sizeof(*out));
-	if (find_entry(w, name, hash, &number)) {
+	out->hash = hash_64(name.p, name.len, 0);
+	if (find_entry(w, name, out->hash, &number)) {
 		const struct entry *e = entry_at(w, number);
 
 		out->found = true;
-		out->same = origin_equal(&origins[number], origin);
+		out->origin = origins[number];
 		out->has_older = e->has_older;
 		out->older = e->older;
 		return SHEAF_OK;
@@ -81,9 +71,8 @@ static enum sheaf_status name_look(struct sheaf_writer *w,
 		return SHEAF_OK;
 	st = known_name(w->old, name, &known, err);
 	if (st == SHEAF_OK && known.found) {
-		had.place = known.place;
 		out->found = true;
-		out->same = origin_equal(&had, origin);
+		out->origin.place = known.place;
 		out->has_older = true;
 		out->older = known.origin;
 	}
@@ -184,33 +173,27 @@ static enum sheaf_status entry_add(struct sheaf_writer *w,
 
 enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct sheaf_article *a,
-			      const uint8_t id[SHEAF_ID_SIZE], uint32_t seed,
-			      const struct origin *origin, bool is_new,
+			      const struct standing *name,
+			      const struct packed *article,
 			      enum sheaf_added *added, struct sheaf_error *err)
 {
-	uint64_t hash = hash_64(a->name.p, a->name.len, 0);
-	struct entry e = { .is_new = is_new };
-	struct standing name;
-	enum sheaf_status st;
+	struct entry e = { .is_new = article->is_new };
 
-	st = name_look(w, a->name, hash, origin, &name, err);
-	if (st != SHEAF_OK)
-		return st;
-	if (name.same) {
+	if (name->found && origin_equal(&name->origin, &article->origin)) {
 		*added = SHEAF_ADDED_KNOWN;
 		w->result.known++;
 		return SHEAF_OK;
 	}
 	*added = SHEAF_ADDED_NEW;
-	if (!is_new)
+	if (!article->is_new)
 		*added = SHEAF_ADDED_COPY;
-	else if (name.found)
+	else if (name->found)
 		*added = SHEAF_ADDED_VERSION;
 	w->result.copies += *added == SHEAF_ADDED_COPY;
 	w->result.versions += *added == SHEAF_ADDED_VERSION;
-	memcpy(e.id, id, sizeof(e.id));
-	e.record.seed = seed;
-	e.has_older = name.has_older;
-	e.older = name.older;
-	return entry_add(w, a, hash, &e, origin, err);
+	memcpy(e.id, article->id, sizeof(e.id));
+	e.record.seed = article->seed;
+	e.has_older = name->has_older;
+	e.older = name->older;
+	return entry_add(w, a, name->hash, &e, &article->origin, err);
 }

@@ -1,11 +1,10 @@
 /*
- * stage.c - articles into blocks, blocks through the compressors into the
- * segment
+ * stage.c - new articles, from their arrival to their place in the segment
  *
- * The middle of flow 1. Blocks are filled in the order of arrival; the first
- * ones wait until there is enough to choose a dictionary by; then a pool
- * compresses them, and they are written in their order, so the file does not
- * depend on the number of threads.
+ * The middle of flow 1. Articles are held until there is a batch of them; then,
+ * for the batch: revisions of older articles, sketches, order, dictionary,
+ * blocks. One batch is all that is in memory, and most commits are a single
+ * one.
  */
 #include "pack/stage.h"
 
@@ -13,107 +12,43 @@
 #include <string.h>
 
 #include "base/pool.h"
-#include "codec/zenc.h"
-#include "formats/sheaf/limits.h"
-#include "formats/sheaf/sync.h"
+#include "pack/arena.h"
 #include "pack/choose.h"
+#include "pack/order.h"
+#include "pack/press.h"
+#include "pack/revise.h"
+#include "pack/select.h"
+#include "formats/sheaf/limits.h"
 
-/* what waits for the dictionary; it is trained on all of it */
-#define HOLD_BYTES ((size_t)16 << 20)
-#define DICT_LEVEL 19
-
-/* a block on its way; number, first and content are set while it is filled */
-struct draft_block {
-	struct stage *stage;
-	struct buf content, lengths, seeds; /* u8, u32, u32 */
-	uint64_t first;
-	uint32_t number;
-	struct buf frame;	  /* what the worker made */
-	enum sheaf_status status; /* of the worker */
-	struct sheaf_error error;
-};
-
-/* by block number */
-struct written {
-	uint64_t offset;	   /* of the header; 0: not yet written */
-	struct draft_block *draft; /* until then */
-};
+/* Held bytes: the more, the better the order, and the likelier that copies of a
+ * story share a block. */
+#define BATCH_BYTES ((size_t)192 << 20)
 
 struct stage {
 	struct segment *segment;
 	struct stage_options options;
+	struct press *press;
 	struct source source; /* the sink's file, for reading back */
 	struct view view;
 	struct blocks *readback;
-	struct draft_block *open;
-	struct written *blocks;
+	struct item *items; /* all of this commit, in the order of arrival */
 	uint32_t count, cap;
-	uint32_t submitted; /* the first so many have gone to the pool */
-	size_t held;	    /* bytes in blocks that wait for the dictionary */
-	uint64_t articles;
-	uint64_t extra_blocks;	 /* dictionaries */
-	bool chosen;		 /* the dictionary is */
-	uint64_t dictionary;	 /* that of the footer */
-	uint64_t parent;	 /* that of the blocks; BLOCK_NO_PARENT */
-	struct buf dict_content; /* owned */
-	struct zenc_dict *dict;
-	struct pool *pool;
-	struct zenc **encoders; /* one a worker */
+	uint32_t batch; /* the first that is still held */
+	struct arena bytes;
+	size_t held;
+	struct buf dict; /* content of the one in use; empty: none */
+	uint64_t dictionary;
+	uint64_t revisions;
 };
-
-static void draft_free(struct draft_block *d)
-{
-	if (d == NULL)
-		return;
-	buf_done(&d->content);
-	buf_done(&d->lengths);
-	buf_done(&d->seeds);
-	buf_done(&d->frame);
-	free(d);
-}
-
-static uint32_t draft_count(const struct draft_block *d)
-{
-	return (uint32_t)(d->lengths.len / sizeof(uint32_t));
-}
-
-/* on a worker: the zstd frame; where articles forge the sync pattern, the raw
- * one */
-static void draft_compress(void *job, unsigned int worker, void *ctx)
-{
-	struct draft_block *d = job;
-	struct stage *s = ctx;
-	struct zenc_how how = { .level = s->options.level, .dict = s->dict };
-	uint32_t id = zenc_dict_id(s->dict_content.p, s->dict_content.len);
-
-	d->status = zenc_frame(s->encoders[worker], &how, d->content.p,
-			       d->content.len, &d->frame, &d->error);
-	if (d->status != SHEAF_OK || !sync_inside(d->frame.p, d->frame.len))
-		return;
-	buf_clear(&d->frame);
-	d->status = sync_encode(&d->frame, s->dict != NULL ? id : 0,
-				d->content.p, d->content.len, &d->error);
-}
-
-static enum sheaf_status encoders_new(struct stage *s, struct sheaf_error *err)
-{
-	unsigned int n = s->options.threads;
-
-	s->encoders = calloc(n, sizeof(*s->encoders));
-	if (s->encoders == NULL)
-		return fail_nomem(err);
-	for (unsigned int i = 0; i < n; i++) {
-		s->encoders[i] = zenc_new();
-		if (s->encoders[i] == NULL)
-			return fail_nomem(err);
-	}
-	return pool_new(&s->pool, n, 4 * n, draft_compress, s, err);
-}
 
 enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 			    const struct stage_options *options,
 			    struct sheaf_error *err)
 {
+	struct press_options po = { .level = options->level,
+				    .block_size = options->block_size,
+				    .threads = options->threads,
+				    .commit = options->commit };
 	struct stage *s = calloc(1, sizeof(*s));
 	enum sheaf_status st;
 
@@ -122,7 +57,6 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 		return fail_nomem(err);
 	s->segment = segment;
 	s->options = *options;
-	s->parent = BLOCK_NO_PARENT;
 	if (options->old != NULL)
 		s->dictionary = options->old->footer.dictionary;
 	st = source_fd(&s->source, sink_fd(segment->sink), err);
@@ -131,7 +65,7 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 		st = blocks_new(&s->readback, &s->view, err);
 	}
 	if (st == SHEAF_OK)
-		st = encoders_new(s, err);
+		st = press_new(&s->press, segment, &po, err);
 	if (st == SHEAF_OK)
 		*out = s;
 	else
@@ -143,290 +77,423 @@ void stage_free(struct stage *s)
 {
 	if (s == NULL)
 		return;
-	pool_free(s->pool);
-	for (uint32_t i = 0; i < s->count; i++)
-		draft_free(s->blocks[i].draft);
-	for (unsigned int i = 0; s->encoders != NULL && i < s->options.threads;
-	     i++)
-		zenc_free(s->encoders[i]);
-	free(s->encoders);
-	free(s->blocks);
-	zenc_dict_free(s->dict);
-	buf_done(&s->dict_content);
+	press_free(s->press);
 	blocks_free(s->readback);
 	source_done(&s->source);
+	arena_done(&s->bytes);
+	buf_done(&s->dict);
+	free(s->items);
 	free(s);
 }
 
-/* a finished block's header and frame into the segment */
-static enum sheaf_status block_write(struct stage *s, struct block_head *h,
-				     const struct buf *frame, uint64_t *offset,
+/* what one batch needs on its way */
+struct batch {
+	struct item **items; /* those that are not yet pressed */
+	size_t count;
+	struct sketch *sketches;
+	uint32_t *lens;
+	struct order order;
+	struct item **ordered;
+	struct buf contents; /* samples for the dictionary, end to end */
+};
+
+static void batch_done(struct batch *b)
+{
+	free(b->items);
+	free(b->sketches);
+	free(b->lens);
+	order_done(&b->order);
+	free(b->ordered);
+	buf_done(&b->contents);
+}
+
+static enum sheaf_status batch_make(struct stage *s, struct batch *b,
+				    struct sheaf_error *err)
+{
+	size_t n = s->count - s->batch + 1;
+
+	b->items = calloc(n, sizeof(*b->items));
+	b->sketches = calloc(n, sizeof(*b->sketches));
+	b->lens = calloc(n, sizeof(*b->lens));
+	b->ordered = calloc(n, sizeof(*b->ordered));
+	if (b->items == NULL || b->sketches == NULL || b->lens == NULL ||
+	    b->ordered == NULL)
+		return fail_nomem(err);
+	return SHEAF_OK;
+}
+
+/* the corpus's newest dictionary, for a start */
+static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
+{
+	struct block *block;
+	enum sheaf_status st;
+
+	if (s->dict.len != 0 || s->dictionary == 0 || s->options.no_dictionary)
+		return SHEAF_OK;
+	st = blocks_get(s->options.old->blocks, s->dictionary, &block, err);
+	if (st != SHEAF_OK)
+		return st;
+	buf_bytes(&s->dict, block->content, (size_t)block->head.plain);
+	blocks_release(block);
+	return s->dict.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+/* press what is smaller as a revision; the rest, by arrival, into b->items */
+static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
+					 struct sheaf_error *err)
+{
+	struct revise_options o = { .level = s->options.level,
+				    .block_size = s->options.block_size,
+				    .old = s->options.old,
+				    .dict = s->dict.p,
+				    .dict_len = s->dict.len };
+	size_t with_base = 0, left = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (uint32_t i = s->batch; i < s->count; i++)
+		if (s->items[i].base != 0)
+			b->items[with_base++] = &s->items[i];
+	if (with_base != 0)
+		st = revise_items(s->press, &o, b->items, with_base, &left,
+				  err);
+	if (st != SHEAF_OK)
+		return st;
+	for (size_t i = 0; i < left; i++)
+		b->items[i]->base = 0;
+	s->revisions += with_base - left;
+	for (uint32_t i = s->batch; i < s->count; i++)
+		if (s->items[i].base == 0)
+			b->items[b->count++] = &s->items[i];
+	return SHEAF_OK;
+}
+
+struct sketch_job {
+	struct batch *batch;
+	size_t from, to;
+};
+
+static void sketch_run(void *arg, unsigned int worker, void *ctx)
+{
+	struct sketch_job *j = arg;
+
+	(void)worker;
+	(void)ctx;
+	for (size_t i = j->from; i < j->to; i++) {
+		const struct item *item = j->batch->items[i];
+
+		sketch_of(item->p, item->len, &j->batch->sketches[i]);
+	}
+}
+
+/* all sketches, on all threads */
+#define SKETCH_SHARE 64 /* articles a job */
+static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
+				       struct sheaf_error *err)
+{
+	size_t n = (b->count + SKETCH_SHARE - 1) / SKETCH_SHARE;
+	struct sketch_job *jobs = calloc(n + 1, sizeof(*jobs));
+	struct pool *pool = NULL;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (jobs == NULL)
+		return fail_nomem(err);
+	st = pool_new(&pool, n > 1 ? s->options.threads : 1, 64, sketch_run,
+		      NULL, err);
+	for (size_t i = 0; st == SHEAF_OK && i < n; i++) {
+		size_t from = i * SKETCH_SHARE;
+
+		jobs[i].batch = b;
+		jobs[i].from = from;
+		jobs[i].to = b->count - from > SKETCH_SHARE ?
+				     from + SKETCH_SHARE :
+				     b->count;
+		if (!pool_has_room(pool))
+			(void)pool_take(pool);
+		pool_submit(pool, &jobs[i]);
+	}
+	while (pool != NULL && pool_take(pool) != NULL)
+		;
+	pool_free(pool);
+	free(jobs);
+	return st;
+}
+
+static enum sheaf_status order_make(struct stage *s, struct batch *b,
+				    struct sheaf_error *err)
+{
+	enum sheaf_status st = sketches_make(s, b, err);
+
+	for (size_t i = 0; i < b->count; i++)
+		b->lens[i] = b->items[i]->len;
+	if (st == SHEAF_OK)
+		st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
+				    s->options.block_size, &b->order, err);
+	if (st == SHEAF_OK)
+		for (uint32_t i = 0; i < b->order.count; i++)
+			b->ordered[i] = b->items[b->order.articles[i]];
+	return st;
+}
+
+/* the blocks as they will be, end to end, with their articles' lengths */
+static enum sheaf_status samples_make(struct batch *b, struct sample *samples,
+				      uint32_t *lens, struct sheaf_error *err)
+{
+	size_t at = 0;
+	uint32_t from = 0;
+
+	for (uint32_t i = 0; i < b->order.count; i++) {
+		lens[i] = b->ordered[i]->len;
+		buf_bytes(&b->contents, b->ordered[i]->p, lens[i]);
+	}
+	if (b->contents.bad)
+		return fail_nomem(err);
+	for (uint32_t k = 0; k < b->order.blocks; k++) {
+		uint32_t to = b->order.ends[k];
+
+		samples[k].p = b->contents.p + at;
+		samples[k].lengths = lens + from;
+		samples[k].count = to - from;
+		for (uint32_t i = from; i < to; i++)
+			samples[k].len += lens[i];
+		at += samples[k].len;
+		from = to;
+	}
+	return SHEAF_OK;
+}
+
+/* which dictionary this batch has, and let the press have it */
+static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 				     struct sheaf_error *err)
 {
-	struct buf head = { 0 };
-	enum sheaf_status st;
-
-	h->commit = s->options.commit;
-	h->packed = frame->len;
-	*offset = s->segment->at;
-	block_put(&head, h, *offset);
-	st = segment_frame(s->segment, &head, err);
-	if (st == SHEAF_OK)
-		st = segment_bytes(s->segment, frame->p, frame->len, err);
-	buf_done(&head);
-	return st;
-}
-
-/* the oldest block out of the pool */
-static enum sheaf_status take_one(struct stage *s, struct sheaf_error *err)
-{
-	struct draft_block *d = pool_take(s->pool);
-	struct written *w = &s->blocks[d->number];
-	struct block_head h = { .first = d->first,
-				.plain = d->content.len,
-				.parent = s->parent,
-				.count = draft_count(d),
-				.lengths = (uint32_t *)(void *)d->lengths.p,
-				.seeds = (uint32_t *)(void *)d->seeds.p };
-	enum sheaf_status st = d->status;
-
-	if (st != SHEAF_OK) {
-		if (err != NULL)
-			*err = d->error;
-		return st;
-	}
-	st = block_write(s, &h, &d->frame, &w->offset, err);
-	draft_free(d);
-	w->draft = NULL;
-	return st;
-}
-
-static enum sheaf_status submit(struct stage *s, struct draft_block *d,
-				struct sheaf_error *err)
-{
+	const struct stage_options *o = &s->options;
+	struct sample *samples = calloc(b->order.blocks + 1, sizeof(*samples));
+	uint32_t *lens = calloc(b->order.count + 1, sizeof(*lens));
+	struct choice choice = { 0 };
+	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	while (st == SHEAF_OK && !pool_has_room(s->pool))
-		st = take_one(s, err);
-	if (st == SHEAF_OK) {
-		pool_submit(s->pool, d);
-		s->submitted = d->number + 1;
+	if (samples == NULL || lens == NULL)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK && !o->no_dictionary)
+		st = samples_make(b, samples, lens, err);
+	if (st == SHEAF_OK && !o->no_dictionary)
+		st = choose_dictionary(samples, b->order.blocks,
+				       s->dict.len != 0 ? s->dict.p : NULL,
+				       s->dict.len, o->dictionary_size,
+				       o->level, o->block_size, &choice, err);
+	if (st == SHEAF_OK && choice.fresh.len != 0) {
+		st = press_dictionary(s->press, choice.fresh.p,
+				      choice.fresh.len, NULL, 0, &fresh, err);
+		s->dictionary = fresh;
+		buf_done(&s->dict);
+		s->dict = choice.fresh;
+		memset(&choice.fresh, 0, sizeof(choice.fresh));
+	} else if (st == SHEAF_OK) {
+		st = press_dictionary(s->press, s->dict.p,
+				      choice.use_old ? s->dict.len : 0, NULL, 0,
+				      &s->dictionary, err);
 	}
+	buf_done(&choice.fresh);
+	free(samples);
+	free(lens);
+	buf_done(&b->contents);
 	return st;
 }
 
-/* a dictionary block, from s->dict_content */
-static enum sheaf_status dictionary_write(struct stage *s,
+/* take the marked articles out of the order; blocks that are left empty vanish
+ */
+static void order_without(struct batch *b, const uint8_t *taken)
+{
+	struct order *o = &b->order;
+	uint32_t kept = 0, blocks = 0, from = 0;
+
+	for (uint32_t k = 0; k < o->blocks; k++) {
+		uint32_t to = o->ends[k], before = kept;
+
+		for (uint32_t i = from; i < to; i++)
+			if (!taken[i])
+				b->ordered[kept++] = b->ordered[i];
+		if (kept != before)
+			o->ends[blocks++] = kept;
+		from = to;
+	}
+	o->count = kept;
+	o->blocks = blocks;
+}
+
+/* the chosen articles, the most wanted last: it lies nearest to what follows */
+static enum sheaf_status articles_gather(struct batch *b,
+					 const uint32_t *chosen, size_t n,
+					 struct item **items, uint8_t *taken,
+					 struct buf *content,
+					 struct sheaf_error *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t k = chosen[n - 1 - i];
+
+		items[i] = b->ordered[k];
+		taken[k] = 1;
+		buf_bytes(content, items[i]->p, items[i]->len);
+	}
+	return content->bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+/* a dictionary of whole articles, which then are in no other block */
+static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 					  struct sheaf_error *err)
 {
-	struct zenc_how how = { .level = DICT_LEVEL };
-	struct block_head h = { .is_dictionary = true,
-				.first = 0,
-				.plain = s->dict_content.len,
-				.lead = s->dict_content.len,
-				.parent = BLOCK_NO_PARENT };
-	struct buf frame = { 0 };
+	size_t most = b->order.count + 1, n = 0;
+	struct sample *samples = calloc(b->order.blocks + 1, sizeof(*samples));
+	uint32_t *lens = calloc(most, sizeof(*lens));
+	uint32_t *chosen = calloc(most, sizeof(*chosen));
+	struct item **items = calloc(most, sizeof(*items));
+	uint8_t *taken = calloc(most, 1);
+	struct buf content = { 0 }, dict = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	if (samples == NULL || lens == NULL || chosen == NULL ||
+	    items == NULL || taken == NULL)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = samples_make(b, samples, lens, err);
+	if (st == SHEAF_OK)
+		st = select_articles(samples, b->order.blocks,
+				     s->options.article_dictionary, chosen, &n,
+				     err);
+	if (n > ARTICLES_MAX)
+		n = ARTICLES_MAX;
+	if (st == SHEAF_OK)
+		st = articles_gather(b, chosen, n, items, taken, &content, err);
+	if (st == SHEAF_OK)
+		st = choose_finish(samples, b->order.blocks, &content,
+				   s->options.level, &dict, err);
+	s->dictionary = 0;
+	if (st == SHEAF_OK && dict.len >= content.len && dict.len != 0) {
+		st = press_dictionary(s->press, dict.p, dict.len, items,
+				      (uint32_t)n, &s->dictionary, err);
+		order_without(b, taken);
+	}
+	free(samples);
+	free(lens);
+	free(chosen);
+	free(items);
+	free(taken);
+	buf_done(&content);
+	buf_done(&dict);
+	buf_done(&b->contents);
+	return st;
+}
+
+static enum sheaf_status blocks_press(struct stage *s, struct batch *b,
+				      struct sheaf_error *err)
+{
+	uint32_t from = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (uint32_t k = 0; st == SHEAF_OK && k < b->order.blocks; k++) {
+		struct press_block block = { .items = b->ordered + from };
+
+		block.count = b->order.ends[k] - from;
+		from = b->order.ends[k];
+		st = press_block(s->press, &block, err);
+	}
+	return st == SHEAF_OK ? press_drain(s->press, err) : st;
+}
+
+/* what is held, into the segment */
+static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
+{
+	struct batch b = { 0 };
 	enum sheaf_status st;
 
-	st = zenc_frame(s->encoders[0], &how, s->dict_content.p,
-			s->dict_content.len, &frame, err);
-	if (st == SHEAF_OK && sync_inside(frame.p, frame.len)) {
-		buf_clear(&frame);
-		st = sync_encode(&frame, 0, s->dict_content.p,
-				 s->dict_content.len, err);
-	}
+	if (s->batch == s->count)
+		return SHEAF_OK;
+	st = batch_make(s, &b, err);
 	if (st == SHEAF_OK)
-		st = block_write(s, &h, &frame, &s->dictionary, err);
-	s->parent = s->dictionary;
-	s->extra_blocks++;
-	buf_done(&frame);
-	return st;
-}
-
-static enum sheaf_status old_dictionary(struct stage *s, struct block **out,
-					struct sheaf_error *err)
-{
-	*out = NULL;
-	if (s->dictionary == 0)
-		return SHEAF_OK;
-	return blocks_get(s->options.old->blocks, s->dictionary, out, err);
-}
-
-static struct sample *samples_of(const struct stage *s)
-{
-	struct sample *samples = calloc(s->count + 1, sizeof(*samples));
-
-	for (uint32_t i = 0; samples != NULL && i < s->count; i++) {
-		const struct draft_block *d = s->blocks[i].draft;
-
-		samples[i].p = d->content.p;
-		samples[i].len = d->content.len;
-		samples[i].lengths = (const uint32_t *)(void *)d->lengths.p;
-		samples[i].count = draft_count(d);
-	}
-	return samples;
-}
-
-/* choose, and digest what was chosen */
-static enum sheaf_status choose(struct stage *s, struct sheaf_error *err)
-{
-	const struct stage_options *o = &s->options;
-	struct sample *samples = samples_of(s);
-	struct choice choice = { 0 };
-	struct block *old = NULL;
-	enum sheaf_status st = SHEAF_OK;
-
-	s->chosen = true;
-	if (samples == NULL)
-		return fail_nomem(err);
-	if (!o->no_dictionary) {
-		st = old_dictionary(s, &old, err);
+		st = dict_load(s, err);
+	if (st == SHEAF_OK)
+		st = revisions_press(s, &b, err);
+	if (st == SHEAF_OK && b.count != 0) {
+		st = order_make(s, &b, err);
+		if (st == SHEAF_OK && s->options.article_dictionary != 0)
+			st = dict_of_articles(s, &b, err);
+		else if (st == SHEAF_OK)
+			st = dict_choose(s, &b, err);
 		if (st == SHEAF_OK)
-			st = choose_dictionary(
-				samples, s->count,
-				old != NULL ? old->content : NULL,
-				old != NULL ? old->head.plain : 0,
-				o->dictionary_size, o->level, o->block_size,
-				&choice, err);
+			st = blocks_press(s, &b, err);
 	}
-	if (st == SHEAF_OK && choice.use_old) {
-		buf_bytes(&s->dict_content, old->content, old->head.plain);
-		s->parent = s->dictionary;
-	}
-	if (st == SHEAF_OK && choice.fresh.len != 0) {
-		s->dict_content = choice.fresh;
-		memset(&choice.fresh, 0, sizeof(choice.fresh));
-		st = dictionary_write(s, err);
-	}
-	if (st == SHEAF_OK && s->dict_content.bad)
-		st = fail_nomem(err);
-	if (st == SHEAF_OK && s->dict_content.len != 0)
-		st = zenc_dict_new(&s->dict, s->dict_content.p,
-				   s->dict_content.len, o->level, o->block_size,
-				   err);
-	buf_done(&choice.fresh);
-	blocks_release(old);
-	free(samples);
-	return st;
-}
-
-/* choose the dictionary if that is still to be done, and let the held blocks go
- */
-static enum sheaf_status release_held(struct stage *s, struct sheaf_error *err)
-{
-	enum sheaf_status st = SHEAF_OK;
-
-	if (!s->chosen && s->count != 0)
-		st = choose(s, err);
-	while (st == SHEAF_OK && s->submitted < s->count)
-		st = submit(s, s->blocks[s->submitted].draft, err);
+	batch_done(&b);
+	for (uint32_t i = s->batch; i < s->count; i++)
+		s->items[i].p = NULL;
+	s->batch = s->count;
 	s->held = 0;
+	arena_done(&s->bytes);
 	return st;
 }
 
-static enum sheaf_status close_open(struct stage *s, struct sheaf_error *err)
+static enum sheaf_status items_grow(struct stage *s, struct sheaf_error *err)
 {
-	struct draft_block *d = s->open;
+	uint32_t cap = s->cap != 0 ? 2 * s->cap : 256;
+	struct item *more = realloc(s->items, cap * sizeof(*more));
 
-	if (d == NULL)
-		return SHEAF_OK;
-	s->open = NULL;
-	s->held += d->content.len;
-	if (s->chosen)
-		return submit(s, d, err);
-	return s->held >= HOLD_BYTES ? release_held(s, err) : SHEAF_OK;
-}
-
-static enum sheaf_status open_new(struct stage *s, struct sheaf_error *err)
-{
-	struct draft_block *d;
-
-	if (s->count == s->cap) {
-		uint32_t cap = s->cap != 0 ? 2 * s->cap : 64;
-		struct written *more = realloc(s->blocks, cap * sizeof(*more));
-
-		if (more == NULL)
-			return fail_nomem(err);
-		s->blocks = more;
-		s->cap = cap;
-	}
-	d = calloc(1, sizeof(*d));
-	if (d == NULL)
+	if (more == NULL)
 		return fail_nomem(err);
-	d->stage = s;
-	d->first = s->articles;
-	d->number = s->count;
-	s->blocks[s->count].offset = 0;
-	s->blocks[s->count].draft = d;
-	s->count++;
-	s->open = d;
+	s->items = more;
+	s->cap = cap;
 	return SHEAF_OK;
 }
 
 enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
-			    uint32_t seed, uint32_t *block, uint32_t *slot,
-			    struct sheaf_error *err)
+			    uint32_t seed, const struct sheaf_place *base,
+			    uint32_t *number, struct sheaf_error *err)
 {
-	struct draft_block *d = s->open;
-	uint32_t len32 = (uint32_t)len;
+	struct item *item;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (d != NULL && (d->content.len + len > s->options.block_size ||
-			  draft_count(d) == ARTICLES_MAX))
-		st = close_open(s, err);
-	if (st == SHEAF_OK && s->open == NULL)
-		st = open_new(s, err);
+	if (s->held != 0 && s->held + len > BATCH_BYTES)
+		st = batch_press(s, err);
+	if (st == SHEAF_OK && s->count == s->cap)
+		st = items_grow(s, err);
 	if (st != SHEAF_OK)
 		return st;
-	d = s->open;
-	*block = d->number;
-	*slot = draft_count(d);
-	buf_bytes(&d->content, bytes, len);
-	buf_bytes(&d->lengths, &len32, sizeof(len32));
-	buf_bytes(&d->seeds, &seed, sizeof(seed));
-	s->articles++;
-	if (d->content.bad || d->lengths.bad || d->seeds.bad)
+	item = &s->items[s->count];
+	memset(item, 0, sizeof(*item));
+	item->p = arena_copy(&s->bytes, bytes, len);
+	if (item->p == NULL)
 		return fail_nomem(err);
-	if (d->content.len >= s->options.block_size)
-		st = close_open(s, err);
-	return st;
+	item->len = (uint32_t)len;
+	item->seed = seed;
+	item->base = base != NULL ? base->block : 0;
+	*number = s->count++;
+	s->held += len;
+	return SHEAF_OK;
 }
 
-static bool draft_same(const struct draft_block *d, uint32_t slot,
-		       const void *bytes, size_t len)
-{
-	const uint32_t *lengths = (const uint32_t *)(void *)d->lengths.p;
-	size_t at = 0;
-
-	if (lengths[slot] != len)
-		return false;
-	for (uint32_t i = 0; i < slot; i++)
-		at += lengths[i];
-	return len == 0 || memcmp(d->content.p + at, bytes, len) == 0;
-}
-
-enum sheaf_status stage_same(struct stage *s, uint32_t number, uint32_t slot,
+enum sheaf_status stage_same(struct stage *s, uint32_t number,
 			     const void *bytes, size_t len, bool *same,
 			     struct sheaf_error *err)
 {
-	struct written *w = &s->blocks[number];
+	const struct item *item = &s->items[number];
 	struct block *block;
 	const uint8_t *p;
 	size_t have;
 	uint32_t seed;
 	enum sheaf_status st;
 
-	if (w->draft != NULL) {
-		*same = draft_same(w->draft, slot, bytes, len);
+	*same = item->len == len;
+	if (item->p != NULL && *same)
+		*same = len == 0 || memcmp(item->p, bytes, len) == 0;
+	if (item->p != NULL || !*same)
 		return SHEAF_OK;
-	}
 	st = segment_flush(s->segment, err);
 	s->view.end = s->segment->at;
 	if (st == SHEAF_OK)
-		st = blocks_get(s->readback, w->offset, &block, err);
+		st = blocks_get(s->readback,
+				press_offset(s->press, item->block), &block,
+				err);
 	if (st != SHEAF_OK)
 		return st;
-	st = block_article(block, slot, &p, &have, &seed, err);
+	st = block_article(block, item->slot, &p, &have, &seed, err);
 	if (st == SHEAF_OK)
 		*same = have == len && (len == 0 || memcmp(p, bytes, len) == 0);
 	blocks_release(block);
@@ -435,27 +502,30 @@ enum sheaf_status stage_same(struct stage *s, uint32_t number, uint32_t slot,
 
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err)
 {
-	enum sheaf_status st = close_open(s, err);
-
-	if (st == SHEAF_OK)
-		st = release_held(s, err);
-	for (uint32_t i = 0; i < s->count && st == SHEAF_OK; i++)
-		if (s->blocks[i].draft != NULL)
-			st = take_one(s, err);
-	return st;
+	return batch_press(s, err);
 }
 
-uint64_t stage_offset(const struct stage *s, uint32_t block)
+struct sheaf_place stage_place(const struct stage *s, uint32_t number)
 {
-	return s->blocks[block].offset;
+	const struct item *item = &s->items[number];
+	struct sheaf_place place = {
+		.block = press_offset(s->press, item->block), .slot = item->slot
+	};
+
+	return place;
 }
 
 uint64_t stage_blocks(const struct stage *s)
 {
-	return s->count + s->extra_blocks;
+	return press_blocks(s->press);
 }
 
 uint64_t stage_dictionary(const struct stage *s)
 {
 	return s->dictionary;
+}
+
+uint64_t stage_revisions(const struct stage *s)
+{
+	return s->revisions;
 }

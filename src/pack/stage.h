@@ -1,11 +1,8 @@
 /*
- * stage.h - articles into blocks, blocks through the compressors into the
- * segment
+ * stage.h - new articles, from their arrival to their place in the segment
  */
 #ifndef SHEAF_PACK_STAGE_H
 #define SHEAF_PACK_STAGE_H
-
-#include <sheaf/writer.h>
 
 #include "read/corpus.h"
 #include "write/segment.h"
@@ -17,9 +14,12 @@ struct stage_options {
 	size_t block_size;
 	size_t dictionary_size; /* bytes; 0: by the amount of input */
 	bool no_dictionary;
+	size_t article_dictionary; /* bytes: one of whole articles, stored only
+				      there; 0: none such */
 	unsigned int threads;
 	uint64_t commit;
-	struct sheaf_corpus *old; /* may have a dictionary; NULL: none */
+	struct sheaf_corpus *old; /* may have a dictionary, and bases of
+				     revisions; NULL: none */
 };
 
 /* @segment is borrowed, and written to from the calling thread only */
@@ -28,24 +28,27 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 			    struct sheaf_error *err);
 void stage_free(struct stage *s); /* takes NULL */
 
-/* copy an article into a block; *block: its number, from 0, among the segment's
+/*
+ * Copy an article; *number: its own, from 0, in the order of arrival.
+ * @base: place of an article of the old corpus that it may be an edit of, or NULL
  */
 enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
-			    uint32_t seed, uint32_t *block, uint32_t *slot,
-			    struct sheaf_error *err);
-/* whether that article, of whatever stage of its way, is these bytes */
-enum sheaf_status stage_same(struct stage *s, uint32_t block, uint32_t slot,
+			    uint32_t seed, const struct sheaf_place *base,
+			    uint32_t *number, struct sheaf_error *err);
+/* whether that article, wherever on its way it is, is these bytes */
+enum sheaf_status stage_same(struct stage *s, uint32_t number,
 			     const void *bytes, size_t len, bool *same,
 			     struct sheaf_error *err);
 /* everything into the segment */
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err);
 
-/* after stage_finish(): where a block's header lies, how many there are
- * (dictionaries included) */
-uint64_t stage_offset(const struct stage *s, uint32_t block);
-uint64_t stage_blocks(const struct stage *s);
+/* after stage_finish() */
+struct sheaf_place stage_place(const struct stage *s, uint32_t number);
+uint64_t stage_blocks(const struct stage *s); /* dictionaries included */
 /* the header of the dictionary that this or an earlier commit brought last; 0:
  * none */
 uint64_t stage_dictionary(const struct stage *s);
+/* articles that are stored as revisions of older ones */
+uint64_t stage_revisions(const struct stage *s);
 
 #endif

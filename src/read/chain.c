@@ -119,10 +119,10 @@ enum sheaf_status chain_find(const struct view *v, const struct footer *from,
 
 	if (out != from)
 		memcpy(out, from, sizeof(*out));
-	while (st == SHEAF_OK && out->commit > commit) {
+	while (st == SHEAF_OK && out->commit > commit && out->previous != 0) {
 		uint64_t jump = footer_jump(out->commit);
 
-		if (jump >= commit)
+		if (jump >= commit && out->jump != 0)
 			st = chain_read(v, out->jump, jump, out, err);
 		else
 			st = chain_read(v, out->previous, out->commit - 1, out,

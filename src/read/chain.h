@@ -19,10 +19,11 @@ enum sheaf_status chain_newest(const struct source *src, uint64_t size,
 enum sheaf_status chain_read(const struct view *v, uint64_t offset,
 			     uint64_t commit, struct footer *out,
 			     struct sheaf_error *err);
-/* the one before @f; f->commit > 1 */
+/* the one before @f; f->previous is not 0 */
 enum sheaf_status chain_previous(const struct view *v, const struct footer *f,
 				 struct footer *out, struct sheaf_error *err);
-/* that of @commit, 1 .. from->commit */
+/* that of @commit, 1 .. from->commit; of a compacted file the first footer
+ * where @commit is older */
 enum sheaf_status chain_find(const struct view *v, const struct footer *from,
 			     uint64_t commit, struct footer *out,
 			     struct sheaf_error *err);

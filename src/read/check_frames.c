@@ -147,8 +147,8 @@ static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 
 	if (jump != 0 && jump <= w->c->commits.len / sizeof(*seen))
 		jump_offset = seen[jump - 1];
-	if (f->commit == 1) {
-		if (f->start != 0 || f->previous != 0)
+	if (f->previous == 0) {
+		if (f->start != 0)
 			wrong = "does not begin the file";
 		b = NULL;
 	} else if (!w->have_before) {

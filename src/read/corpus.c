@@ -50,6 +50,45 @@ static enum sheaf_status removed_read(struct sheaf_corpus *c,
 	return st;
 }
 
+enum sheaf_status corpus_history(const struct sheaf_corpus *c,
+				 struct history *out, struct sheaf_error *err)
+{
+	uint64_t offset = c->footer.history;
+	struct buf in = { 0 };
+	enum sheaf_status st;
+
+	memset(out, 0, sizeof(*out));
+	if (offset == 0)
+		return SHEAF_OK;
+	st = view_frame(&c->view, offset, FRAME_HISTORY, HISTORY_MAX + 1024,
+			&in, err);
+	if (st == SHEAF_OK)
+		st = history_get(in.p, in.len, offset, out, err);
+	buf_done(&in);
+	return st;
+}
+
+/* a commit of the history as the public struct; the message is borrowed */
+static void past_commit_of(const struct history *h, uint64_t number,
+			   uint64_t end, struct sheaf_commit *out)
+{
+	const struct past_commit *p = &h->commits[number - 1];
+
+	memset(out, 0, sizeof(*out));
+	out->number = number;
+	out->time = p->time;
+	memcpy(out->id, p->id, sizeof(out->id));
+	memcpy(out->fingerprint, p->fingerprint, sizeof(out->fingerprint));
+	out->records = p->live;
+	out->articles = p->articles;
+	out->article_bytes = p->article_bytes;
+	out->new_records = p->new_records;
+	out->new_articles = p->new_articles;
+	out->new_bytes = p->new_bytes;
+	out->end = end;
+	out->message = p->message;
+}
+
 /* the footer of the commit that is to be shown */
 static enum sheaf_status footer_find(struct sheaf_corpus *c, uint64_t as_of,
 				     struct sheaf_error *err)
@@ -75,9 +114,14 @@ static enum sheaf_status footer_find(struct sheaf_corpus *c, uint64_t as_of,
 			    (unsigned long long)as_of,
 			    (unsigned long long)c->footer.commit);
 	st = chain_find(&c->view, &c->footer, as_of, &c->footer, err);
-	if (st == SHEAF_OK)
-		c->view.end = c->footer.offset + c->footer.size;
-	return st;
+	if (st != SHEAF_OK)
+		return st;
+	c->view.end = c->footer.offset + c->footer.size;
+	if (c->footer.commit == as_of)
+		return SHEAF_OK;
+	/* a compaction has that commit's records, but not its bytes */
+	c->as_of = as_of;
+	return corpus_history(c, &c->history, err);
 }
 
 enum sheaf_status corpus_open(struct sheaf_corpus **out, struct source src,
@@ -107,7 +151,17 @@ enum sheaf_status corpus_open(struct sheaf_corpus **out, struct source src,
 		sheaf_close(c);
 		return st;
 	}
-	corpus_commit_of(&c->footer, &c->commit);
+	if (c->as_of == 0)
+		corpus_commit_of(&c->footer, &c->commit);
+	else if (c->as_of <= c->history.count)
+		past_commit_of(&c->history, c->as_of, c->view.end, &c->commit);
+	else
+		st = fail(err, SHEAF_CORRUPT, "history: lacks commit %llu",
+			  (unsigned long long)c->as_of);
+	if (st != SHEAF_OK) {
+		sheaf_close(c);
+		return st;
+	}
 	*out = c;
 	return SHEAF_OK;
 }
@@ -153,6 +207,7 @@ void sheaf_close(struct sheaf_corpus *c)
 	free(codes);
 	places_free(atomic_load(&c->places));
 	gone_free(atomic_load(&c->gone));
+	history_done(&c->history);
 	removed_done(&c->removed);
 	tail_done(&c->tail);
 	indexes_free(c->indexes);
@@ -211,6 +266,26 @@ enum sheaf_status corpus_lookup(struct sheaf_corpus *c, enum index_which which,
 	return st;
 }
 
+/* the commits before the first footer, newest first */
+static enum sheaf_status log_history(struct sheaf_corpus *c, uint64_t newest,
+				     sheaf_commit_fn *fn, void *arg,
+				     struct sheaf_error *err)
+{
+	struct history h;
+	struct sheaf_commit commit;
+	enum sheaf_status st = corpus_history(c, &h, err);
+
+	if (st == SHEAF_OK && newest > h.count)
+		st = fail(err, SHEAF_CORRUPT, "history: too short");
+	for (uint64_t k = newest; k != 0 && st == SHEAF_OK; k--) {
+		past_commit_of(&h, k, c->view.end, &commit);
+		if (fn(&commit, arg) != 0)
+			st = fail(err, SHEAF_CANCELLED, "stopped");
+	}
+	history_done(&h);
+	return st;
+}
+
 enum sheaf_status sheaf_log(struct sheaf_corpus *c, sheaf_commit_fn *fn,
 			    void *arg, struct sheaf_error *err)
 {
@@ -221,18 +296,19 @@ enum sheaf_status sheaf_log(struct sheaf_corpus *c, sheaf_commit_fn *fn,
 	if (f == NULL)
 		return fail_nomem(err);
 	memcpy(f, &c->footer, sizeof(*f));
-	for (;;) {
+	while (c->as_of == 0) {
 		corpus_commit_of(f, &commit);
-		if (fn(&commit, arg) != 0) {
+		if (fn(&commit, arg) != 0)
 			st = fail(err, SHEAF_CANCELLED, "stopped");
-			break;
-		}
-		if (f->commit == 1)
+		if (st != SHEAF_OK || f->previous == 0)
 			break;
 		st = chain_previous(&c->view, f, f, err);
 		if (st != SHEAF_OK)
 			break;
 	}
+	if (st == SHEAF_OK && (c->as_of != 0 || f->commit > 1))
+		st = log_history(c, c->as_of != 0 ? c->as_of : f->commit - 1,
+				 fn, arg, err);
 	free(f);
 	return st;
 }

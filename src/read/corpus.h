@@ -10,6 +10,7 @@
 
 #include <sheaf/corpus.h>
 
+#include "formats/sheaf/history.h"
 #include "formats/sheaf/removed.h"
 #include "read/blocks.h"
 #include "read/chain.h"
@@ -24,6 +25,9 @@ struct sheaf_corpus {
 	uint64_t file_size, torn;
 	struct footer footer; /* of the commit shown */
 	struct sheaf_commit commit;
+	uint64_t as_of; /* a commit of the history, which filters records; 0:
+			   none */
+	struct history history; /* of a compacted file, if as_of */
 	struct blocks *blocks;
 	struct pages *pages;
 	struct indexes *indexes;
@@ -43,6 +47,9 @@ enum sheaf_status corpus_open(struct sheaf_corpus **out, struct source src,
 
 /* a footer as the public struct; the message is borrowed from @f */
 void corpus_commit_of(const struct footer *f, struct sheaf_commit *out);
+/* the commits before the first footer of a compacted file; history_done() it */
+enum sheaf_status corpus_history(const struct sheaf_corpus *c,
+				 struct history *out, struct sheaf_error *err);
 /* the string codes, read once */
 enum sheaf_status corpus_codes(struct sheaf_corpus *c, const struct codes **out,
 			       struct sheaf_error *err);

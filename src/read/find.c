@@ -161,6 +161,8 @@ static enum sheaf_status record_candidate(struct search *s,
 	if (st == SHEAF_OK)
 		st = gone_has(s->corpus, page->table.records[e->slot].place,
 			      &gone, s->err);
+	if (st == SHEAF_OK && s->corpus->as_of != 0)
+		gone |= page->table.records[e->slot].commit > s->corpus->as_of;
 	if (st == SHEAF_OK && !gone)
 		st = row_fill(row, s->corpus, page, e->slot, s->err);
 	if (st == SHEAF_OK && !gone)

@@ -15,6 +15,14 @@
 struct gone {
 	struct sheaf_place *places; /* sorted; owned */
 	size_t count;
+	struct sheaf_place
+		*present; /* as of a commit of the history; the same */
+	size_t present_count;
+};
+
+struct presence {
+	uint64_t as_of;
+	struct buf all;
 };
 
 static int place_compare(const void *a, const void *b)
@@ -31,6 +39,7 @@ void gone_free(struct gone *g)
 	if (g == NULL)
 		return;
 	free(g->places);
+	free(g->present);
 	free(g);
 }
 
@@ -79,6 +88,36 @@ static enum sheaf_status id_take(struct sheaf_corpus *c,
 	return st;
 }
 
+static int page_present(struct page *page, void *arg)
+{
+	struct presence *p = arg;
+	const struct record_page *t = &page->table;
+
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->records[i].commit <= p->as_of)
+			buf_bytes(&p->all, &t->records[i].place,
+				  sizeof(t->records[i].place));
+	return p->all.bad;
+}
+
+/* what any record up to that commit has; the first footer has them all */
+static enum sheaf_status present_read(struct sheaf_corpus *c, struct gone *g,
+				      struct sheaf_error *err)
+{
+	struct presence p = { .as_of = c->as_of };
+	enum sheaf_status st;
+
+	st = pages_walk(c->pages, &c->footer, page_present, &p, err);
+	if (p.all.bad)
+		st = fail_nomem(err);
+	g->present = (struct sheaf_place *)(void *)p.all.p;
+	g->present_count = p.all.len / sizeof(*g->present);
+	if (g->present_count != 0)
+		qsort(g->present, g->present_count, sizeof(*g->present),
+		      place_compare);
+	return st;
+}
+
 static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
 				  struct sheaf_error *err)
 {
@@ -93,17 +132,25 @@ static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
 		st = id_take(c, &c->removed.ids[i], &all, err);
 	if (all.bad)
 		st = fail_nomem(err);
+	g->places = (struct sheaf_place *)(void *)all.p;
+	g->count = all.len / sizeof(*g->places);
+	if (st == SHEAF_OK && c->as_of != 0)
+		st = present_read(c, g, err);
 	if (st != SHEAF_OK) {
-		buf_done(&all);
-		free(g);
+		gone_free(g);
 		return st;
 	}
-	g->places = (struct sheaf_place *)all.p;
-	g->count = all.len / sizeof(*g->places);
 	if (g->count != 0)
 		qsort(g->places, g->count, sizeof(*g->places), place_compare);
 	*out = g;
 	return SHEAF_OK;
+}
+
+static bool is_among(const struct sheaf_place *places, size_t count,
+		     const struct sheaf_place *place)
+{
+	return count != 0 && bsearch(place, places, count, sizeof(*place),
+				     place_compare) != NULL;
 }
 
 enum sheaf_status gone_has(struct sheaf_corpus *c, struct sheaf_place place,
@@ -114,7 +161,7 @@ enum sheaf_status gone_has(struct sheaf_corpus *c, struct sheaf_place place,
 	enum sheaf_status st;
 
 	*out = false;
-	if (c->removed.count == 0)
+	if (c->removed.count == 0 && c->as_of == 0)
 		return SHEAF_OK;
 	if (g == NULL) {
 		st = gone_new(c, &g, err);
@@ -125,7 +172,8 @@ enum sheaf_status gone_has(struct sheaf_corpus *c, struct sheaf_place place,
 			g = none;
 		}
 	}
-	*out = g->count != 0 && bsearch(&place, g->places, g->count,
-					sizeof(place), place_compare) != NULL;
+	*out = is_among(g->places, g->count, &place) ||
+	       (c->as_of != 0 &&
+		!is_among(g->present, g->present_count, &place));
 	return SHEAF_OK;
 }

@@ -52,6 +52,12 @@ static int by_origin(const void *a, const void *b)
 	return ref_compare(x->origin, y->origin);
 }
 
+/* of a compacted file: is the record of a commit behind the one shown */
+static bool is_later(const struct sheaf_corpus *c, const struct page_record *r)
+{
+	return c->as_of != 0 && r->commit > c->as_of;
+}
+
 /* the first pass: which names have more than one record */
 static int versions_take(struct page *page, void *arg)
 {
@@ -62,7 +68,8 @@ static int versions_take(struct page *page, void *arg)
 				     { page->table.offset, i } };
 		bool gone;
 
-		if (ref_compare(v.origin, v.newest) == 0)
+		if (ref_compare(v.origin, v.newest) == 0 ||
+		    is_later(l->corpus, &page->table.records[i]))
 			continue;
 		l->status = gone_has(l->corpus, page->table.records[i].place,
 				     &gone, l->err);
@@ -95,6 +102,8 @@ static enum sheaf_status record_show(struct listing *l, struct page *page,
 	bool gone, takes = true;
 	enum sheaf_status st;
 
+	if (is_later(l->corpus, &page->table.records[slot]))
+		return SHEAF_OK;
 	st = gone_has(l->corpus, page->table.records[slot].place, &gone,
 		      l->err);
 	if (st != SHEAF_OK || gone)
@@ -151,7 +160,7 @@ static enum sheaf_status first_pass(struct listing *l, struct footer *f)
 		st = pages_walk(c->pages, f, versions_take, l, l->err);
 		if (st == SHEAF_CANCELLED)
 			st = l->status;
-		if (st != SHEAF_OK || f->commit == 1)
+		if (st != SHEAF_OK || f->previous == 0)
 			break;
 		st = chain_previous(&c->view, f, f, l->err);
 		if (st != SHEAF_OK)
@@ -175,7 +184,8 @@ static enum sheaf_status second_pass(struct listing *l, struct footer *f)
 
 		memcpy(&offset, l->footers.p + i * sizeof(offset),
 		       sizeof(offset));
-		st = chain_read(&c->view, offset, n - i, f, l->err);
+		st = chain_read(&c->view, offset, c->footer.commit - i, f,
+				l->err);
 		if (st == SHEAF_OK)
 			st = pages_walk(c->pages, f, page_show, l, l->err);
 		if (st == SHEAF_CANCELLED)

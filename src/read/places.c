@@ -32,7 +32,8 @@ static int by_place(const void *a, const void *b)
 }
 
 enum sheaf_status places_new(struct places **out, struct indexes *x,
-			     unsigned int layers, struct sheaf_error *err)
+			     unsigned int layers, enum index_which which,
+			     struct sheaf_error *err)
 {
 	struct places *p = calloc(1, sizeof(*p));
 	struct buf all = { 0 };
@@ -42,7 +43,7 @@ enum sheaf_status places_new(struct places **out, struct indexes *x,
 	if (p == NULL)
 		return fail_nomem(err);
 	for (unsigned int i = 0; i < layers && st == SHEAF_OK; i++)
-		st = indexes_walk(x, i, INDEX_IDS, take, &all, err);
+		st = indexes_walk(x, i, which, take, &all, err);
 	if (all.bad)
 		st = fail_nomem(err);
 	if (st != SHEAF_OK) {

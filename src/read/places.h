@@ -11,9 +11,10 @@
 
 struct places;
 
-/* all layers of @x; 16 bytes of memory an article */
+/* all layers of @x; 24 bytes of memory an entry */
 enum sheaf_status places_new(struct places **out, struct indexes *x,
-			     unsigned int layers, struct sheaf_error *err);
+			     unsigned int layers, enum index_which which,
+			     struct sheaf_error *err);
 void places_free(struct places *p); /* takes NULL */
 /* false: no such place */
 bool places_find(const struct places *p, uint64_t block, uint32_t slot,

@@ -84,7 +84,7 @@ static enum sheaf_status prefix_fill(struct row *row, struct sheaf_corpus *c,
 	}
 	if (places == NULL) {
 		st = places_new(&places, c->indexes, c->footer.layer_count,
-				err);
+				INDEX_IDS, err);
 		if (st != SHEAF_OK)
 			return st;
 		if (!atomic_compare_exchange_strong(&c->places, &none,

@@ -121,7 +121,7 @@ static enum sheaf_status tail_footers(struct tail *t, const struct view *v,
 		buf_bytes(offsets, &at->offset, sizeof(at->offset));
 		t->start = at->start;
 		t->commits++;
-		if (at->commit <= first || st != SHEAF_OK)
+		if (at->commit <= first || at->previous == 0)
 			break;
 		st = chain_read(v, at->previous, at->commit - 1, at, err);
 		if (st != SHEAF_OK)

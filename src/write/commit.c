@@ -14,12 +14,14 @@
 #include "write/layers.h"
 #include "write/tables.h"
 
+#define HISTORY_LEVEL 19
+
 static void previous_take(const struct commit_input *in, struct footer *f)
 {
 	const struct footer *old;
 
 	memset(f, 0, sizeof(*f));
-	f->commit = 1;
+	f->commit = in->history != NULL ? in->history->count + 1 : 1;
 	if (in->old == NULL)
 		return;
 	old = &in->old->footer;
@@ -35,14 +37,14 @@ static enum sheaf_status jump_find(const struct commit_input *in,
 	enum sheaf_status st;
 
 	f->jump = 0;
-	if (footer_jump(f->commit) == 0)
+	if (in->old == NULL || footer_jump(f->commit) == 0)
 		return SHEAF_OK;
 	to = malloc(sizeof(*to));
 	if (to == NULL)
 		return fail_nomem(err);
 	st = chain_find(&in->old->view, &in->old->footer,
 			footer_jump(f->commit), to, err);
-	if (st == SHEAF_OK)
+	if (st == SHEAF_OK && to->commit == footer_jump(f->commit))
 		f->jump = to->offset;
 	free(to);
 	return st;
@@ -125,13 +127,31 @@ static enum sheaf_status layers_add(struct segment *s,
 	return st;
 }
 
+/* the commits that are folded into this one */
+static enum sheaf_status history_write(struct segment *s,
+				       const struct history *h,
+				       struct footer *f,
+				       struct sheaf_error *err)
+{
+	struct buf frame = { 0 };
+	enum sheaf_status st;
+
+	f->history = s->at;
+	f->incompatible |= FLAG_HISTORY;
+	st = history_put(&frame, h, s->at, HISTORY_LEVEL, err);
+	if (st == SHEAF_OK)
+		st = segment_frame(s, &frame, err);
+	buf_done(&frame);
+	return st;
+}
+
 static enum sheaf_status tables_write(struct segment *s,
 				      const struct commit_input *in,
 				      struct footer *f, struct sheaf_error *err)
 {
 	struct entry **order = calloc(in->count + 1, sizeof(struct entry *));
 	struct record_ref *refs = calloc(in->count + 1, sizeof(*refs));
-	bool keys = layers_keep_tail(in->old, in->count);
+	bool keys = in->history == NULL && layers_keep_tail(in->old, in->count);
 	enum sheaf_status st = SHEAF_OK;
 
 	if (order == NULL || refs == NULL)
@@ -146,6 +166,8 @@ static enum sheaf_status tables_write(struct segment *s,
 				 &f->strings_count, err);
 	if (st == SHEAF_OK && !keys)
 		st = layers_add(s, in, order, refs, f, err);
+	if (st == SHEAF_OK && in->history != NULL)
+		st = history_write(s, in->history, f, err);
 	free(order);
 	free(refs);
 	return st;

@@ -23,6 +23,8 @@ struct commit_input {
 	uint64_t dictionary;   /* header offset of the newest one; 0: none */
 	int64_t time;
 	struct sheaf_str message;
+	const struct history
+		*history; /* of a compaction, whose old is NULL; else NULL */
 };
 
 /*

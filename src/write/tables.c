@@ -90,7 +90,10 @@ static enum sheaf_status page_write(struct segment *s, struct page_work *w,
 
 	for (size_t i = 0; i < n; i++) {
 		w->records[i] = order[i]->record;
-		w->records[i].commit = commit;
+		if (w->records[i].commit == 0)
+			w->records[i].commit = commit;
+		if (w->records[i].commit < page.commit)
+			page.commit = w->records[i].commit;
 		w->records[i].id_prefix = index_key_of_id(order[i]->id);
 	}
 	buf_clear(&w->frame);

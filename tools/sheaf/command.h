@@ -33,5 +33,6 @@ extern const struct command cmd_extract;
 extern const struct command cmd_log;
 extern const struct command cmd_info;
 extern const struct command cmd_verify;
+extern const struct command cmd_compact;
 
 #endif

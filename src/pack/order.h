@@ -1,0 +1,31 @@
+/*
+ * order.h - which articles of a batch share a block, and which blocks are
+ * neighbours
+ */
+#ifndef SHEAF_PACK_ORDER_H
+#define SHEAF_PACK_ORDER_H
+
+#include "base/fail.h"
+#include "pack/sketch.h"
+
+struct order {
+	uint32_t *articles; /* all numbers, in their new order; owned */
+	uint32_t *ends;	    /* for each block, one past its last position in
+			       articles; owned */
+	uint32_t count, blocks;
+};
+
+/*
+ * @lens: bytes of each article; @block: wanted bytes of a block
+ *
+ * Kruskal's algorithm with a bound: the most alike join first, into clusters
+ * that do not outgrow a block. Clusters lie in the order of a walk through the
+ * whole forest of likes. Deterministic. SHEAF_OK or SHEAF_NOMEM.
+ */
+enum sheaf_status order_articles(const struct sketch *sketches,
+				 const uint32_t *lens, uint32_t count,
+				 size_t block, struct order *out,
+				 struct sheaf_error *err);
+void order_done(struct order *o); /* takes an all-zero one */
+
+#endif

@@ -1,0 +1,309 @@
+/*
+ * press.c - finished blocks through the compressors into the segment
+ *
+ * In flow 1 behind the order and the dictionary. A pool compresses; blocks are
+ * written in the order in which they came, so the file does not depend on the
+ * number of threads.
+ */
+#include "pack/press.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "codec/zenc.h"
+#include "formats/sheaf/sync.h"
+
+#define DICT_LEVEL 19 /* written once, read at every opening */
+
+/* a block on its way through the pool */
+struct job {
+	struct press_block block;
+	uint32_t number;
+	uint64_t first;	 /* articles before it in the segment */
+	uint64_t parent; /* BLOCK_NO_PARENT: none */
+	struct buf lengths, seeds, content, frame;
+	enum sheaf_status status;
+	struct sheaf_error error;
+};
+
+struct press {
+	struct segment *segment;
+	struct press_options options;
+	struct pool *pool;
+	struct zenc **encoders; /* one a worker */
+	uint64_t *offsets;	/* by block number */
+	uint32_t count, cap;
+	uint64_t articles;
+	struct buf dict_content;
+	struct zenc_dict *dict;
+	uint64_t dict_offset; /* BLOCK_NO_PARENT: none */
+};
+
+static void job_free(struct job *j)
+{
+	buf_done(&j->lengths);
+	buf_done(&j->seeds);
+	buf_done(&j->content);
+	buf_done(&j->frame);
+	free(j);
+}
+
+/* one frame; where articles forge the sync pattern, a raw one */
+static enum sheaf_status frame_make(struct zenc *z, const struct zenc_how *how,
+				    uint32_t dict_id, const struct buf *content,
+				    struct buf *frame, struct sheaf_error *err)
+{
+	enum sheaf_status st;
+
+	st = zenc_frame(z, how, content->p, content->len, frame, err);
+	if (st != SHEAF_OK || !sync_inside(frame->p, frame->len))
+		return st;
+	buf_clear(frame);
+	return sync_encode(frame, dict_id, content->p, content->len, err);
+}
+
+/* on a worker */
+static void job_run(void *arg, unsigned int worker, void *ctx)
+{
+	struct job *j = arg;
+	const struct press *p = ctx;
+	const struct press_block *b = &j->block;
+	struct zenc_how how = { .level = b->level,
+				.prefix = b->prefix,
+				.prefix_len = b->prefix_len };
+	uint32_t id = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		const struct item *item = b->items[i];
+
+		buf_bytes(&j->content, item->p, item->len);
+		buf_bytes(&j->lengths, &item->len, sizeof(item->len));
+		buf_bytes(&j->seeds, &item->seed, sizeof(item->seed));
+	}
+	if (j->content.bad || j->lengths.bad || j->seeds.bad) {
+		j->status = fail_nomem(&j->error);
+		return;
+	}
+	if (how.prefix == NULL && p->dict != NULL) {
+		how.dict = p->dict;
+		id = zenc_dict_id(p->dict_content.p, p->dict_content.len);
+	}
+	j->status = frame_make(p->encoders[worker], &how, id, &j->content,
+			       &j->frame, &j->error);
+}
+
+enum sheaf_status press_new(struct press **out, struct segment *segment,
+			    const struct press_options *options,
+			    struct sheaf_error *err)
+{
+	struct press *p = calloc(1, sizeof(*p));
+	unsigned int n = options->threads;
+	enum sheaf_status st;
+
+	*out = NULL;
+	if (p == NULL)
+		return fail_nomem(err);
+	p->segment = segment;
+	p->options = *options;
+	p->dict_offset = BLOCK_NO_PARENT;
+	p->encoders = calloc(n, sizeof(*p->encoders));
+	st = p->encoders != NULL ? SHEAF_OK : fail_nomem(err);
+	for (unsigned int i = 0; st == SHEAF_OK && i < n; i++) {
+		p->encoders[i] = zenc_new();
+		if (p->encoders[i] == NULL)
+			st = fail_nomem(err);
+	}
+	if (st == SHEAF_OK)
+		st = pool_new(&p->pool, n, 4 * n, job_run, p, err);
+	if (st == SHEAF_OK)
+		*out = p;
+	else
+		press_free(p);
+	return st;
+}
+
+void press_free(struct press *p)
+{
+	struct job *j;
+
+	if (p == NULL)
+		return;
+	while (p->pool != NULL && (j = pool_take(p->pool)) != NULL)
+		job_free(j);
+	pool_free(p->pool);
+	for (unsigned int i = 0; p->encoders != NULL && i < p->options.threads;
+	     i++)
+		zenc_free(p->encoders[i]);
+	free(p->encoders);
+	free(p->offsets);
+	zenc_dict_free(p->dict);
+	buf_done(&p->dict_content);
+	free(p);
+}
+
+static enum sheaf_status block_write(struct press *p, struct block_head *h,
+				     const struct buf *frame, uint64_t *offset,
+				     struct sheaf_error *err)
+{
+	struct buf head = { 0 };
+	enum sheaf_status st;
+
+	h->commit = p->options.commit;
+	h->packed = frame->len;
+	*offset = p->segment->at;
+	block_put(&head, h, *offset);
+	st = segment_frame(p->segment, &head, err);
+	if (st == SHEAF_OK)
+		st = segment_bytes(p->segment, frame->p, frame->len, err);
+	buf_done(&head);
+	return st;
+}
+
+static enum sheaf_status take_one(struct press *p, struct sheaf_error *err)
+{
+	struct job *j = pool_take(p->pool);
+	struct block_head h = { .first = j->first,
+				.plain = j->content.len,
+				.parent = j->parent,
+				.count = j->block.count,
+				.lengths = (uint32_t *)(void *)j->lengths.p,
+				.seeds = (uint32_t *)(void *)j->seeds.p };
+	enum sheaf_status st = j->status;
+
+	if (st == SHEAF_OK)
+		st = block_write(p, &h, &j->frame, &p->offsets[j->number], err);
+	else if (err != NULL)
+		*err = j->error;
+	job_free(j);
+	return st;
+}
+
+enum sheaf_status press_drain(struct press *p, struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	/* room for all of its jobs means that none is out */
+	while (st == SHEAF_OK && p->count != 0 && p->offsets[p->count - 1] == 0)
+		st = take_one(p, err);
+	return st;
+}
+
+static enum sheaf_status offsets_grow(struct press *p, struct sheaf_error *err)
+{
+	uint32_t cap = p->cap != 0 ? 2 * p->cap : 256;
+	uint64_t *more = realloc(p->offsets, cap * sizeof(*more));
+
+	if (more == NULL)
+		return fail_nomem(err);
+	p->offsets = more;
+	p->cap = cap;
+	return SHEAF_OK;
+}
+
+enum sheaf_status press_block(struct press *p, const struct press_block *block,
+			      struct sheaf_error *err)
+{
+	struct job *j;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (p->count == p->cap)
+		st = offsets_grow(p, err);
+	while (st == SHEAF_OK && !pool_has_room(p->pool))
+		st = take_one(p, err);
+	j = st == SHEAF_OK ? calloc(1, sizeof(*j)) : NULL;
+	if (j == NULL)
+		return st == SHEAF_OK ? fail_nomem(err) : st;
+	j->block = *block;
+	if (j->block.level == 0)
+		j->block.level = p->options.level;
+	j->number = p->count;
+	j->first = p->articles;
+	j->parent = block->prefix != NULL ? block->parent : p->dict_offset;
+	for (uint32_t i = 0; i < block->count; i++) {
+		block->items[i]->block = p->count;
+		block->items[i]->slot = i;
+	}
+	p->offsets[p->count++] = 0;
+	p->articles += block->count;
+	pool_submit(p->pool, j);
+	return SHEAF_OK;
+}
+
+/* its articles lie at the end of its content */
+static enum sheaf_status dictionary_write(struct press *p, struct item **items,
+					  uint32_t count, uint64_t *offset,
+					  struct sheaf_error *err)
+{
+	struct zenc_how how = { .level = DICT_LEVEL };
+	struct block_head h = { .is_dictionary = true,
+				.first = p->articles,
+				.plain = p->dict_content.len,
+				.lead = p->dict_content.len,
+				.parent = BLOCK_NO_PARENT,
+				.count = count };
+	struct buf frame = { 0 }, lengths = { 0 }, seeds = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	for (uint32_t i = 0; i < count; i++) {
+		buf_bytes(&lengths, &items[i]->len, sizeof(items[i]->len));
+		buf_bytes(&seeds, &items[i]->seed, sizeof(items[i]->seed));
+		h.lead -= items[i]->len;
+		items[i]->block = p->count;
+		items[i]->slot = i;
+	}
+	h.lengths = (uint32_t *)(void *)lengths.p;
+	h.seeds = (uint32_t *)(void *)seeds.p;
+	if (lengths.bad || seeds.bad)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK && p->count == p->cap)
+		st = offsets_grow(p, err);
+	if (st == SHEAF_OK)
+		st = frame_make(p->encoders[0], &how, 0, &p->dict_content,
+				&frame, err);
+	if (st == SHEAF_OK)
+		st = block_write(p, &h, &frame, offset, err);
+	if (st == SHEAF_OK)
+		p->offsets[p->count++] = *offset;
+	p->articles += count;
+	buf_done(&frame);
+	buf_done(&lengths);
+	buf_done(&seeds);
+	return st;
+}
+
+enum sheaf_status press_dictionary(struct press *p, const void *content,
+				   size_t len, struct item **items,
+				   uint32_t count, uint64_t *offset,
+				   struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	zenc_dict_free(p->dict);
+	p->dict = NULL;
+	p->dict_offset = BLOCK_NO_PARENT;
+	buf_clear(&p->dict_content);
+	if (len == 0)
+		return SHEAF_OK;
+	buf_bytes(&p->dict_content, content, len);
+	if (p->dict_content.bad)
+		return fail_nomem(err);
+	if (*offset == 0)
+		st = dictionary_write(p, items, count, offset, err);
+	p->dict_offset = *offset;
+	if (st == SHEAF_OK)
+		st = zenc_dict_new(&p->dict, p->dict_content.p,
+				   p->dict_content.len, p->options.level,
+				   p->options.block_size, err);
+	return st;
+}
+
+uint64_t press_offset(const struct press *p, uint32_t block)
+{
+	return p->offsets[block];
+}
+
+uint64_t press_blocks(const struct press *p)
+{
+	return p->count;
+}

@@ -1,0 +1,323 @@
+/*
+ * select.c - the content of a dictionary: the segments that most blocks would
+ * use
+ *
+ * Called by choose.c. ZDICT's own cover counts occurrences; what a dictionary
+ * saves is in how many *blocks* a string occurs, since within a block it is
+ * found anyway.
+ */
+#include "pack/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRAM 12	       /* bytes */
+#define SAMPLE_MASK 7u /* one n-gram in eight, chosen by its hash */
+#define SEGMENT 512    /* bytes, cut at the nearest end of a line or sentence */
+#define COMMON_MAX 64u /* being in more blocks than this counts no more */
+#define OVERHEAD 16.0f /* what a segment costs besides its bytes */
+#define ARTICLE_MOST ((size_t)256 << 10) /* longer ones would be most of it */
+#define LEFT_LEAST ((size_t)16 << 10)	 /* not worth looking for small ones */
+#define TABLE_BITS_MIN 16
+#define TABLE_BITS_MAX 25
+
+struct segment_of {
+	const uint8_t *p;
+	uint32_t len;
+};
+
+struct candidate {
+	float worth; /* per byte, as last evaluated: never too low */
+	uint32_t segment;
+};
+
+struct selection {
+	unsigned int bits;
+	uint32_t *
+		blocks_with; /* by n-gram: in how many blocks; 0 once covered */
+	uint32_t *last_block;
+	struct segment_of *segments;
+	size_t count, cap;
+	struct candidate *heap; /* the largest worth on top */
+	size_t heap_size;
+};
+
+static uint64_t gram_hash(const uint8_t *p)
+{
+	uint64_t a, b, h;
+
+	memcpy(&a, p, sizeof(a));
+	memcpy(&b, p + GRAM - sizeof(b), sizeof(b));
+	h = (a * 0x9e3779b97f4a7c15u) ^
+	    ((b + 0x632be59bd9b4e019u) * 0xc2b2ae3d27d4eb4fu);
+	h ^= h >> 29;
+	h *= 0xbf58476d1ce4e5b9u;
+	return h ^ h >> 32;
+}
+
+static bool in_sample(uint64_t h)
+{
+	return (h & SAMPLE_MASK) == 0;
+}
+
+static size_t entry_of(const struct selection *s, uint64_t h)
+{
+	return (size_t)(h >> 3) & (((size_t)1 << s->bits) - 1);
+}
+
+static void block_count(struct selection *s, const struct sample *b,
+			uint32_t number)
+{
+	for (size_t i = 0; i + GRAM <= b->len; i++) {
+		uint64_t h = gram_hash(b->p + i);
+		size_t e = entry_of(s, h);
+
+		if (!in_sample(h) || s->last_block[e] == number)
+			continue;
+		s->last_block[e] = number;
+		s->blocks_with[e]++;
+	}
+}
+
+static float worth_of(const struct selection *s, const struct segment_of *g)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i + GRAM <= g->len; i++) {
+		uint64_t h = gram_hash(g->p + i);
+		uint32_t n;
+
+		if (!in_sample(h))
+			continue;
+		n = s->blocks_with[entry_of(s, h)];
+		if (n > 1)
+			sum += (n > COMMON_MAX ? COMMON_MAX : n) - 1;
+	}
+	return (float)sum / ((float)g->len + OVERHEAD);
+}
+
+static void cover(struct selection *s, const struct segment_of *g)
+{
+	for (size_t i = 0; i + GRAM <= g->len; i++) {
+		uint64_t h = gram_hash(g->p + i);
+
+		if (in_sample(h))
+			s->blocks_with[entry_of(s, h)] = 0;
+	}
+}
+
+/* the end of a line or sentence in the last quarter before @wanted, else just
+ * there */
+static size_t cut_at(const uint8_t *p, size_t len, size_t wanted)
+{
+	if (wanted + wanted / 2 >= len)
+		return len;
+	for (size_t back = 0; back < wanted / 4; back++) {
+		const uint8_t *q = p + wanted - back - 1;
+
+		if (*q == '\n' || (*q == ' ' && q[-1] == '.'))
+			return wanted - back;
+	}
+	return wanted;
+}
+
+/* @wanted: bytes of a segment; SIZE_MAX: articles stay whole */
+static enum sheaf_status segments_cut(struct selection *s,
+				      const struct sample *b, size_t wanted,
+				      struct sheaf_error *err)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		size_t end = at + b->lengths[i];
+
+		do {
+			size_t len =
+				wanted == SIZE_MAX ?
+					end - at :
+					cut_at(b->p + at, end - at, wanted);
+
+			if (s->count == s->cap) {
+				size_t cap = s->cap != 0 ? 2 * s->cap : 4096;
+				struct segment_of *more = realloc(
+					s->segments, cap * sizeof(*more));
+
+				if (more == NULL)
+					return fail_nomem(err);
+				s->segments = more;
+				s->cap = cap;
+			}
+			s->segments[s->count].p = b->p + at;
+			s->segments[s->count++].len = (uint32_t)len;
+			at += len;
+		} while (at < end);
+	}
+	return SHEAF_OK;
+}
+
+/* of equals the earlier segment, so that the result is always the same */
+static bool above(const struct candidate *a, const struct candidate *b)
+{
+	return a->worth != b->worth ? a->worth > b->worth :
+				      a->segment < b->segment;
+}
+
+static void sift(struct candidate *heap, size_t n, size_t i)
+{
+	struct candidate x = heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= n)
+			break;
+		if (child + 1 < n && above(&heap[child + 1], &heap[child]))
+			child++;
+		if (!above(&heap[child], &x))
+			break;
+		heap[i] = heap[child];
+		i = child;
+	}
+	heap[i] = x;
+}
+
+static void heap_make(struct selection *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		float worth = worth_of(s, &s->segments[i]);
+
+		if (worth <= 0)
+			continue;
+		s->heap[s->heap_size].worth = worth;
+		s->heap[s->heap_size++].segment = (uint32_t)i;
+	}
+	for (size_t i = s->heap_size / 2; i-- != 0;)
+		sift(s->heap, s->heap_size, i);
+}
+
+static void heap_pop(struct selection *s)
+{
+	s->heap[0] = s->heap[--s->heap_size];
+	if (s->heap_size != 0)
+		sift(s->heap, s->heap_size, 0);
+}
+
+/* the segment worth most now, or SIZE_MAX; it stays on top until it is popped
+ */
+static size_t best_now(struct selection *s)
+{
+	while (s->heap_size != 0) {
+		struct candidate *top = &s->heap[0];
+		float worth = worth_of(s, &s->segments[top->segment]);
+
+		if (worth >= top->worth)
+			return top->segment;
+		top->worth = worth;
+		if (worth <= 0)
+			heap_pop(s);
+		else
+			sift(s->heap, s->heap_size, 0);
+	}
+	return SIZE_MAX;
+}
+
+/* from the end of @dst forwards; returns where the content begins */
+static size_t select_best(struct selection *s, uint8_t *dst, size_t size)
+{
+	size_t at = size, i;
+
+	while (at != 0 && (i = best_now(s)) != SIZE_MAX) {
+		const struct segment_of *g = &s->segments[i];
+
+		if (g->len > at)
+			break;
+		at -= g->len;
+		memcpy(dst + at, g->p, g->len);
+		cover(s, g);
+		heap_pop(s);
+	}
+	return at;
+}
+
+static enum sheaf_status tables_make(struct selection *s,
+				     const struct sample *blocks, size_t count,
+				     size_t wanted, struct sheaf_error *err)
+{
+	size_t bytes = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += blocks[i].len;
+	s->bits = TABLE_BITS_MIN;
+	while (s->bits < TABLE_BITS_MAX && (size_t)1 << s->bits < bytes / 4)
+		s->bits++;
+	s->blocks_with = calloc((size_t)1 << s->bits, sizeof(uint32_t));
+	s->last_block = calloc((size_t)1 << s->bits, sizeof(uint32_t));
+	if (s->blocks_with == NULL || s->last_block == NULL)
+		return fail_nomem(err);
+	for (size_t i = 0; i < count && st == SHEAF_OK; i++) {
+		block_count(s, &blocks[i], (uint32_t)i + 1);
+		st = segments_cut(s, &blocks[i], wanted, err);
+	}
+	if (st != SHEAF_OK)
+		return st;
+	s->heap = calloc(s->count + 1, sizeof(*s->heap));
+	return s->heap != NULL ? SHEAF_OK : fail_nomem(err);
+}
+
+static void selection_done(struct selection *s)
+{
+	free(s->blocks_with);
+	free(s->last_block);
+	free(s->segments);
+	free(s->heap);
+}
+
+enum sheaf_status select_segments(const struct sample *blocks, size_t count,
+				  size_t size, struct buf *out,
+				  struct sheaf_error *err)
+{
+	struct selection s = { 0 };
+	enum sheaf_status st = tables_make(&s, blocks, count, SEGMENT, err);
+	uint8_t *dst;
+	size_t at;
+
+	buf_clear(out);
+	dst = st == SHEAF_OK ? buf_room(out, size) : NULL;
+	if (st == SHEAF_OK && dst == NULL)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK) {
+		heap_make(&s);
+		at = select_best(&s, dst, size);
+		memmove(dst, dst + at, size - at);
+		buf_grew(out, size - at);
+	}
+	selection_done(&s);
+	return st;
+}
+
+enum sheaf_status select_articles(const struct sample *blocks, size_t count,
+				  size_t size, uint32_t *chosen, size_t *n,
+				  struct sheaf_error *err)
+{
+	struct selection s = { 0 };
+	enum sheaf_status st = tables_make(&s, blocks, count, SIZE_MAX, err);
+	size_t left = size, i;
+
+	*n = 0;
+	if (st == SHEAF_OK)
+		heap_make(&s);
+	while (st == SHEAF_OK && left > LEFT_LEAST &&
+	       (i = best_now(&s)) != SIZE_MAX) {
+		const struct segment_of *g = &s.segments[i];
+
+		if (g->len <= left && g->len <= ARTICLE_MOST) {
+			left -= g->len;
+			chosen[(*n)++] = (uint32_t)i;
+			cover(&s, g);
+		}
+		heap_pop(&s);
+	}
+	selection_done(&s);
+	return st;
+}
