@@ -14,7 +14,8 @@
 #define FLAG_REMOVED 1u
 #define FLAG_ERASED 2u
 #define FLAG_HISTORY 4u /* the file begins with a compaction */
-#define FLAGS_KNOWN (FLAG_REMOVED | FLAG_ERASED | FLAG_HISTORY)
+/* erased ranges have their place in the format, but no reader yet */
+#define FLAGS_KNOWN (FLAG_REMOVED | FLAG_HISTORY)
 
 struct layer {
 	uint64_t last_commit;

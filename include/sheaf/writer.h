@@ -24,8 +24,11 @@ struct sheaf_write_options {
 	size_t dictionary_size; /* bytes; 0: by the amount of input */
 	bool no_dictionary;	/* train none */
 	unsigned int threads;	/* 0: as many as processors */
-	bool dry_run;	  /* only tell what would be new: nothing is locked or
-			     written */
+	size_t memory; /* bytes, 16 MiB or more; 0: 1 GiB.  Three sixteenths of
+			  it hold articles while they are ordered: the more, the
+			  smaller */
+	bool dry_run;  /* only tell what would be new: nothing is locked or
+			  written */
 	bool create_only; /* an existing corpus is SHEAF_MISUSE */
 };
 
@@ -61,6 +64,7 @@ enum sheaf_added {
 				version */
 	SHEAF_ADDED_KNOWN, /* this name has these bytes already: nothing stored
 			    */
+	SHEAF_ADDED_REFUSED, /* this article was taken down: nothing stored */
 };
 
 /*
@@ -89,6 +93,7 @@ struct sheaf_commit_result {
 	uint64_t commit;
 	uint64_t records, articles; /* new ones */
 	uint64_t copies, versions, known;
+	uint64_t refused;   /* taken down before */
 	uint64_t revisions; /* new articles stored as differences to older ones
 			     */
 	uint64_t bytes_in;  /* of all articles offered */

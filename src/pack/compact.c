@@ -29,6 +29,7 @@
 #define DICT_MAX ((size_t)32 << 20) /* but no larger than `zstd -D` takes */
 #define DICT_LEAST ((size_t)64 << 10)
 #define THREADS_MAX 64
+#define BATCH ((size_t)192 << 20) /* bytes of articles held at once */
 
 /* an article on its way from the old file to the new */
 struct moved {
@@ -338,6 +339,7 @@ static enum sheaf_status start(struct compaction *c, const char *output)
 			o->block_size != 0 ? o->block_size : BLOCK_DEFAULT,
 		.article_dictionary = dictionary_size(c),
 		.threads = o->threads,
+		.batch = BATCH,
 		.commit = c->old->footer.commit + 1,
 	};
 	struct buf first = { 0 };

@@ -130,3 +130,13 @@ enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
 	}
 	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
 }
+
+bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a)
+{
+	uint8_t id[SHEAF_ID_SIZE];
+
+	if (w->old == NULL || w->old->removed.count == 0)
+		return false;
+	hash_id(a->bytes, a->len, 0, id);
+	return removed_has(&w->old->removed, id, w->old->footer.commit);
+}

@@ -20,6 +20,8 @@
 #define BLOCK_DEFAULT ((size_t)16 << 10)
 #define BLOCK_MIN ((size_t)1 << 10)
 #define THREADS_MAX 64
+#define MEMORY_DEFAULT ((size_t)1 << 30)
+#define MEMORY_MIN ((size_t)16 << 20)
 
 static enum sheaf_status options_take(struct sheaf_writer *w,
 				      const struct sheaf_write_options *o,
@@ -37,6 +39,10 @@ static enum sheaf_status options_take(struct sheaf_writer *w,
 		cpus = sysconf(_SC_NPROCESSORS_ONLN);
 		w->options.threads = cpus > 0 ? (unsigned int)cpus : 1;
 	}
+	if (w->options.memory == 0)
+		w->options.memory = MEMORY_DEFAULT;
+	if (w->options.memory < MEMORY_MIN)
+		return fail(err, SHEAF_MISUSE, "memory: 16M or more");
 	if (w->options.threads > THREADS_MAX)
 		w->options.threads = THREADS_MAX;
 	if (w->options.level < 1 || w->options.level > 22)
@@ -139,6 +145,7 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 		.dictionary_size = w->options.dictionary_size,
 		.no_dictionary = w->options.no_dictionary,
 		.threads = w->options.threads,
+		.batch = w->options.memory / 16 * 3,
 		.commit = w->old != NULL ? w->old->footer.commit + 1 : 1,
 		.old = w->old,
 	};
@@ -195,6 +202,12 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 	if (st != SHEAF_OK)
 		return st;
 	w->result.bytes_in += a->len;
+	if (pack_removed(w, a)) {
+		w->result.refused++;
+		if (added != NULL)
+			*added = SHEAF_ADDED_REFUSED;
+		return SHEAF_OK;
+	}
 	st = pack_standing(w, a->name, &name, err);
 	if (st == SHEAF_OK) {
 		if (name.found && !name.origin.is_fresh)

@@ -76,6 +76,9 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct packed *article,
 			      enum sheaf_added *added, struct sheaf_error *err);
 
+/* was this article taken down [S-25] */
+bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a);
+
 /* make ready to store: cut the torn tail, start the segment; does nothing the
  * second time */
 enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err);

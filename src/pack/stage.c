@@ -20,10 +20,6 @@
 #include "pack/select.h"
 #include "formats/sheaf/limits.h"
 
-/* Held bytes: the more, the better the order, and the likelier that copies of a
- * story share a block. */
-#define BATCH_BYTES ((size_t)192 << 20)
-
 struct stage {
 	struct segment *segment;
 	struct stage_options options;
@@ -450,7 +446,7 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 	struct item *item;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (s->held != 0 && s->held + len > BATCH_BYTES)
+	if (s->held != 0 && s->held + len > s->options.batch)
 		st = batch_press(s, err);
 	if (st == SHEAF_OK && s->count == s->cap)
 		st = items_grow(s, err);

@@ -17,6 +17,7 @@ struct stage_options {
 	size_t article_dictionary; /* bytes: one of whole articles, stored only
 				      there; 0: none such */
 	unsigned int threads;
+	size_t batch; /* bytes of articles to hold at once */
 	uint64_t commit;
 	struct sheaf_corpus *old; /* may have a dictionary, and bases of
 				     revisions; NULL: none */

@@ -20,13 +20,20 @@ static enum sheaf_status candidate(const struct source *src, uint64_t size,
 {
 	struct view v = { *src, size };
 	struct buf in = { 0 };
+	struct cur body;
 	enum sheaf_status st;
 
 	st = view_frame(&v, offset, FRAME_FOOTER, FOOTER_MAX, &in, err);
 	if (st == SHEAF_OK)
+		st = frame_get(in.p, in.len, offset, FRAME_FOOTER, &body, err);
+	if (st == SHEAF_CORRUPT)
+		st = SHEAF_NOT_FOUND; /* a torn one: look further back */
+	/* a whole one that is wrong is damage; to fall back would lose commits
+	 */
+	if (st == SHEAF_OK)
 		st = footer_get(in.p, in.len, offset, out, err);
 	buf_done(&in);
-	return st == SHEAF_CORRUPT ? SHEAF_NOT_FOUND : st;
+	return st;
 }
 
 /* backwards through one window that was read from @base */

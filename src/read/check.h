@@ -34,6 +34,7 @@ struct check {
 	struct blocks *readers;
 	struct buf blocks;  /* struct seen_block, ascending */
 	struct buf lengths; /* u32, of all articles in order */
+	struct buf seeds;   /* u32, in the same order */
 	struct buf ids;	    /* deep: SHEAF_ID_SIZE each, in the same order */
 	struct buf ranges;  /* struct bad_range */
 	struct buf pages;   /* u64: offset of each whole record page */

@@ -2,6 +2,8 @@
  * check_blocks.c - the second step of verify: decode what must be, or what may
  * be damaged
  */
+#include <stdlib.h>
+
 #include "read/check.h"
 
 #include "codec/hash.h"
@@ -42,6 +44,23 @@ static enum sheaf_status ids_skip(struct check *c, uint32_t count)
 	return c->ids.bad ? fail_nomem(c->err) : SHEAF_OK;
 }
 
+/* [S-11]: the sync pattern stands nowhere inside a frame */
+static enum sheaf_status pattern_check(struct check *c,
+				       const struct seen_block *b)
+{
+	size_t len = (size_t)(b->end - b->offset);
+	uint8_t *p = malloc(len);
+	enum sheaf_status st =
+		p == NULL ? fail_nomem(c->err) :
+			    view_read(&c->view, b->offset, p, len, c->err);
+
+	if (st == SHEAF_OK && frame_sync_find(p, len, 1) != SIZE_MAX)
+		check_damage(c, b->offset, len, 0,
+			     "block: holds what only the start of a frame may");
+	free(p);
+	return st;
+}
+
 /* one block; damage marks it bad */
 static enum sheaf_status block_decode(struct check *c, struct seen_block *b)
 {
@@ -67,6 +86,8 @@ static enum sheaf_status block_decode(struct check *c, struct seen_block *b)
 		if (c->options->deep)
 			st = ids_take(c, block);
 		blocks_release(block);
+		if (st == SHEAF_OK && c->options->deep)
+			st = pattern_check(c, b);
 		return st;
 	}
 	if (st != SHEAF_CORRUPT) {

@@ -22,10 +22,52 @@ struct walk {
 	struct footer before, at;
 	uint64_t tree_offset; /* of the tree frame just passed; 0: none */
 	struct buf tree;      /* its bytes */
+	struct {	      /* what stands in the segment so far */
+		bool damaged; /* so that nothing can be said of the rest */
+		uint64_t blocks, articles;
+		uint64_t commit;	  /* that the blocks say; 0: none yet */
+		uint64_t pages, page_end; /* record pages: first offset, end */
+	} segment;
+	bool any_damage;
+	uint64_t strings, dictionary; /* offsets of the newest */
 };
 
-static enum sheaf_status block_seen(struct check *c, const struct scan_item *i)
+/* the frame header's flags of [S-5]: one segment, with checksum */
+#define FRAME_FLAGS_AT 4
+#define FRAME_FLAGS 0x24u
+
+static enum sheaf_status block_frame_check(struct check *c,
+					   const struct scan_item *i)
 {
+	uint8_t head[FRAME_FLAGS_AT + 1] = { 0 };
+	enum sheaf_status st = SHEAF_OK;
+
+	if (i->block.packed >= sizeof(head))
+		st = view_read(&c->view, i->frame, head, sizeof(head), c->err);
+	if (st == SHEAF_OK &&
+	    (head[FRAME_FLAGS_AT] & FRAME_FLAGS) != FRAME_FLAGS)
+		check_damage(
+			c, i->offset, i->size, i->block.count,
+			"block: its frame has no checksum or is of several segments");
+	return st;
+}
+
+/* is the header what its place in the segment says */
+static void block_place_check(struct walk *w, const struct scan_item *i)
+{
+	if (w->segment.damaged)
+		return;
+	if (w->segment.commit == 0)
+		w->segment.commit = i->block.commit;
+	if (i->block.commit != w->segment.commit ||
+	    i->block.first != w->segment.articles)
+		check_damage(w->c, i->offset, i->size, i->block.count,
+			     "block: its header is of another commit or place");
+}
+
+static enum sheaf_status block_seen(struct walk *w, const struct scan_item *i)
+{
+	struct check *c = w->c;
 	struct seen_block b = {
 		.offset = i->offset,
 		.end = i->offset + i->size,
@@ -38,9 +80,21 @@ static enum sheaf_status block_seen(struct check *c, const struct scan_item *i)
 	buf_bytes(&c->blocks, &b, sizeof(b));
 	buf_bytes(&c->lengths, i->block.lengths,
 		  i->block.count * sizeof(uint32_t));
+	for (uint32_t k = 0; k < i->block.count; k++) {
+		uint32_t seed = i->block.seeds != NULL ? i->block.seeds[k] : 0;
+
+		buf_bytes(&c->seeds, &seed, sizeof(seed));
+	}
 	c->result->blocks++;
 	c->result->articles += i->block.count;
-	return c->blocks.bad || c->lengths.bad ? fail_nomem(c->err) : SHEAF_OK;
+	if (c->blocks.bad || c->lengths.bad || c->seeds.bad)
+		return fail_nomem(c->err);
+	block_place_check(w, i);
+	w->segment.blocks++;
+	w->segment.articles += i->block.count;
+	if (i->block.is_dictionary)
+		w->dictionary = i->offset;
+	return block_frame_check(c, i);
 }
 
 static void range_bad(struct check *c, uint64_t offset, uint64_t end)
@@ -136,6 +190,26 @@ static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 	return st;
 }
 
+/* does the footer tell what stands in its segment */
+static const char *segment_wrong(const struct walk *w, const struct footer *f,
+				 const struct footer *before)
+{
+	uint64_t blocks = before != NULL ? before->blocks : 0;
+
+	if (w->segment.commit != 0 && w->segment.commit != f->commit)
+		return "the blocks before it are of another commit";
+	if (f->new_articles != w->segment.articles ||
+	    f->blocks - blocks != w->segment.blocks)
+		return "its blocks or articles are miscounted";
+	if (f->page_offset != w->segment.pages ||
+	    f->page_bytes != w->segment.page_end - w->segment.pages)
+		return "its record pages are not where it says";
+	if (!w->any_damage &&
+	    (f->strings_offset != w->strings || f->dictionary != w->dictionary))
+		return "its strings or dictionary are not where it says";
+	return NULL;
+}
+
 static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 {
 	static const uint8_t none[SHA256_SIZE];
@@ -164,6 +238,8 @@ static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 		   f->blocks < b->blocks) {
 		wrong = "its counts do not continue those before it";
 	}
+	if (wrong == NULL && !w->segment.damaged)
+		wrong = segment_wrong(w, f, b);
 	if (wrong == NULL && jump_offset != 0 && jump_offset != f->jump)
 		wrong = "jumps to a wrong place";
 	if (wrong == NULL) {
@@ -195,6 +271,7 @@ static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
 		return fail_nomem(c->err);
 	if (st != SHEAF_OK) {
 		check_damage(c, i->offset, i->size, 0, "%s", why.text);
+		w->segment.damaged = true;
 		w->have_before = false;
 		return SHEAF_OK;
 	}
@@ -211,6 +288,7 @@ static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
 	memcpy(&w->before, &w->at, sizeof(w->before));
 	w->have_before = true;
 	c->result->commits++;
+	memset(&w->segment, 0, sizeof(w->segment));
 	st = tree_check(w, &w->before);
 	w->tree_offset = 0;
 	return st;
@@ -254,6 +332,18 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 	return st;
 }
 
+static void page_seen(struct walk *w, const struct scan_item *i)
+{
+	buf_bytes(&w->c->pages, &i->offset, sizeof(i->offset));
+	if (w->segment.pages == 0)
+		w->segment.pages = i->offset;
+	else if (i->offset != w->segment.page_end && !w->segment.damaged)
+		check_damage(
+			w->c, i->offset, i->size, 0,
+			"record page: not behind the one before"); /* [S-3] */
+	w->segment.page_end = i->offset + i->size;
+}
+
 static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
 {
 	struct sheaf_error why;
@@ -273,7 +363,9 @@ static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
 	if (st != SHEAF_OK)
 		check_damage(w->c, i->offset, i->size, 0, "%s", why.text);
 	else if (i->frame_kind == FRAME_RECORDS)
-		buf_bytes(&w->c->pages, &i->offset, sizeof(i->offset));
+		page_seen(w, i);
+	else if (i->frame_kind == FRAME_STRINGS)
+		w->strings = i->offset;
 	return w->c->pages.bad ? fail_nomem(w->c->err) : SHEAF_OK;
 }
 
@@ -281,10 +373,12 @@ static enum sheaf_status item_seen(struct walk *w, const struct scan_item *i)
 {
 	switch (i->kind) {
 	case SCAN_BLOCK:
-		return block_seen(w->c, i);
+		return block_seen(w, i);
 	case SCAN_TABLE:
 		return table_seen(w, i);
 	case SCAN_DAMAGE:
+		w->segment.damaged = true;
+		w->any_damage = true;
 		check_damage(w->c, i->offset, i->size, 0,
 			     "no whole frame where one must begin");
 		return SHEAF_OK;

@@ -24,6 +24,7 @@ struct tables {
 	uint64_t pages_records; /* in the segment at hand */
 	unsigned __int128 sum;	/* set fingerprint */
 	bool sum_known;
+	struct buf lost; /* struct sheaf_place, of lost records */
 	enum sheaf_status status;
 };
 
@@ -150,13 +151,37 @@ static void fingerprint_add(struct tables *t, const struct seen_block *b,
 	t->sum += (unsigned __int128)high << 64 | low;
 }
 
-static void record_lost(struct tables *t)
+/* its article is not to be had: in a damaged block, or in none */
+static void record_lost(struct tables *t, const struct page *page,
+			uint32_t slot)
 {
+	const struct sheaf_place *place = &page->table.records[slot].place;
+
+	if (t->c->result->damages == 0)
+		check_damage(t->c, page->table.offset, page->size, 0,
+			     "record %lu: its block is not there",
+			     (unsigned long)slot);
+	buf_bytes(&t->lost, place, sizeof(*place));
 	t->c->result->lost_records++;
 	t->sum_known = false;
 	if (t->c->options->on_damage != NULL)
 		t->c->options->on_damage(NULL, &t->row.record,
 					 t->c->options->arg);
+}
+
+static uint64_t id_key(const struct tables *t, const struct seen_block *b,
+		       uint32_t slot)
+{
+	return index_key_of_id(t->c->ids.p + (size_t)(b->first_length + slot) *
+						     SHEAF_ID_SIZE);
+}
+
+static uint32_t seed_of(const struct tables *t, const struct seen_block *b,
+			uint32_t slot)
+{
+	const uint32_t *seeds = (const uint32_t *)(void *)t->c->seeds.p;
+
+	return seeds[b->first_length + slot];
 }
 
 static void record_check(struct tables *t, const struct page *page,
@@ -169,7 +194,7 @@ static void record_check(struct tables *t, const struct page *page,
 	const char *wrong = NULL;
 
 	if (b == NULL || b->bad) {
-		record_lost(t);
+		record_lost(t, page, slot);
 		return;
 	}
 	if (r->place.slot >= b->count)
@@ -179,6 +204,11 @@ static void record_check(struct tables *t, const struct page *page,
 	else if (!index_has(t, INDEX_NAMES, index_key(name.p, name.len),
 			    page->table.offset, slot))
 		wrong = "is not in the index under its name";
+	else if (t->c->options->deep &&
+		 t->row.record.id_prefix != id_key(t, b, r->place.slot))
+		wrong = "its article has another id";
+	else if (seed_of(t, b, r->place.slot) != r->seed)
+		wrong = "its article has another seed";
 	else if (t->c->options->deep && t->sum_known)
 		fingerprint_add(t, b, r->place.slot, name);
 	if (wrong != NULL)
@@ -249,6 +279,12 @@ static enum sheaf_status pages_check(struct tables *t, size_t *next,
 		}
 		if (st != SHEAF_OK)
 			break;
+		for (uint32_t i = 0; i < page->table.count; i++)
+			if (page->table.records[i].commit > t->f.commit)
+				check_damage(t->c, page->table.offset,
+					     page->size, 0,
+					     "record %lu: of a later commit",
+					     (unsigned long)i);
 		(void)page_check(page, t);
 		st = t->status;
 		pages_release(page);
@@ -296,6 +332,28 @@ static enum sheaf_status commits_check(struct tables *t)
 	return st;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct sheaf_place *x = a, *y = b;
+
+	if (x->block != y->block)
+		return x->block < y->block ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+/* several records may have lost one article */
+static void lost_count(struct tables *t)
+{
+	struct sheaf_place *p = (struct sheaf_place *)(void *)t->lost.p;
+	size_t n = t->lost.len / sizeof(*p);
+
+	if (n != 0)
+		qsort(p, n, sizeof(*p), by_place);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || by_place(&p[i], &p[i - 1]) != 0)
+			t->c->result->lost_articles++;
+}
+
 enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 {
 	struct tables *t = calloc(1, sizeof(*t));
@@ -308,15 +366,21 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 	t->sum_known = true;
 	for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++)
 		st = index_load(t, (enum index_which)w);
+	for (size_t i = 0; i < corpus->removed.count; i++)
+		if (corpus->removed.ids[i].commit > corpus->footer.commit)
+			check_damage(c, corpus->footer.removed, 0, 0,
+				     "removed ids: one of a later commit");
 	if (st == SHEAF_OK) {
 		articles_check(t);
 		st = commits_check(t);
+		lost_count(t);
 	}
 	if (st == SHEAF_NOMEM)
 		(void)fail_nomem(c->err);
 	for (int w = 0; w < INDEX_COUNT; w++)
 		free(t->sorted[w]);
 	row_done(&t->row);
+	buf_done(&t->lost);
 	free(t);
 	return st;
 }

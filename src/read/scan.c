@@ -140,26 +140,19 @@ static enum sheaf_status sheaf_item(struct scan *s,
 static enum sheaf_status other_item(struct scan *s, const uint8_t *first,
 				    size_t len, struct sheaf_error *err)
 {
-	struct buf description = { 0 };
 	struct cur c = cur_over(first, len);
 	uint32_t magic = cur_u32(&c), size = cur_u32(&c);
-	bool same = false;
+	uint64_t description = s->at == 0 ? description_size(first, len) : 0;
 
-	if (s->at == 0 && description_guess(first, len)) {
-		enum sheaf_status st;
+	if (description != 0 && description <= s->view->end) {
+		enum sheaf_status st = frame_load(s, description, err);
 
-		description_put(&description);
-		st = description.bad ? fail_nomem(err) : SHEAF_OK;
-		s->item.size = description.len;
-		if (st == SHEAF_OK && description.len <= s->view->end)
-			st = frame_load(s, description.len, err);
-		same = st == SHEAF_OK && s->frame.len == description.len &&
-		       memcmp(s->frame.p, description.p, description.len) == 0;
-		buf_done(&description);
 		if (st != SHEAF_OK)
 			return st;
 		s->item.kind = SCAN_DESCRIPTION;
-		return same ? SHEAF_OK : damage(s, err);
+		s->item.size = description;
+		st = description_check(s->frame.p, s->frame.len, err);
+		return st == SHEAF_CORRUPT ? damage(s, err) : st;
 	}
 	if (!c.bad && (magic & SKIP_MASK) == SKIP_MAGIC &&
 	    (uint64_t)size + SKIP_HEAD <= s->view->end - s->at) {

@@ -130,6 +130,7 @@ static void check_done(struct check *c)
 	free(c->newest);
 	buf_done(&c->blocks);
 	buf_done(&c->lengths);
+	buf_done(&c->seeds);
 	buf_done(&c->ids);
 	buf_done(&c->ranges);
 	buf_done(&c->pages);

@@ -99,23 +99,24 @@ static size_t named_find(const struct facts *f, struct sheaf_str name)
 void facts_add(struct facts *f, uint64_t commit, struct sheaf_str name,
 	       const void *bytes, size_t len)
 {
-	struct fact one = { .len = len, .commit = commit };
 	size_t at = named_find(f, name);
+	struct fact *one;
 
 	if (f->count == f->cap) {
 		f->cap = f->cap != 0 ? 2 * f->cap : 64;
 		f->list = need(realloc(f->list, f->cap * sizeof(*f->list)));
 		f->named = need(realloc(f->named, f->cap * sizeof(*f->named)));
 	}
-	one.name.p = copy_of(name.p, name.len);
-	one.name.len = name.len;
-	one.bytes = copy_of(bytes, len);
-	id_set(f, &one);
-	url_set(&one);
+	one = &f->list[f->count];
+	*one = (struct fact){ .len = len, .commit = commit };
+	one->name.p = copy_of(name.p, name.len);
+	one->name.len = name.len;
+	one->bytes = copy_of(bytes, len);
+	id_set(f, one);
+	url_set(one);
 	memmove(&f->named[at + 1], &f->named[at],
 		(f->count - at) * sizeof(f->named[0]));
-	f->named[at] = f->count;
-	f->list[f->count++] = one;
+	f->named[at] = f->count++;
 }
 
 void facts_done(struct facts *f)

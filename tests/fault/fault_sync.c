@@ -17,7 +17,9 @@
 #include "harness.h"
 #include "scratch.h"
 
-#define NOISE 7000 /* bytes that don't compress, before and behind */
+#define NOISE                                                          \
+	((size_t)7000) /* bytes that don't compress, before and behind \
+			*/
 
 static const uint8_t pattern[FRAME_SYNC] = {
 	0x5a, 0x2a, 0x4d, 0x18, 0x20, 0x01, 0x01, 0x01, 0xf5, 0xc0, 0xfe, 0xc1

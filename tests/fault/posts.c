@@ -93,7 +93,7 @@ void posts_twin(unsigned int which, uint64_t pair, uint8_t out[POSTS_TWIN_SIZE])
 
 	for (size_t i = 0; i < POSTS_TWIN_SIZE; i++)
 		out[i] = (uint8_t)('a' + posts_below(&state, 26));
-	for (unsigned int stripe = 0; stripe < 2; stripe++) {
+	for (size_t stripe = 0; stripe < 2; stripe++) {
 		memcpy(&out[64 * stripe], secret[stripe], 4);
 		memcpy(&out[64 * stripe + 4], high[(stripe + which) % 2], 4);
 	}

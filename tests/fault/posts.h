@@ -13,8 +13,8 @@ uint64_t posts_random(uint64_t *state);
 /* 0 .. n - 1; 0 if n is 0 */
 uint64_t posts_below(uint64_t *state, uint64_t n);
 
-/* a Hugo post of about @words words into @out of @size bytes; its length */
-size_t posts_make(uint64_t number, unsigned int words, char *out, size_t size);
+/* a Hugo post of about @count words into @out of @size bytes; its length */
+size_t posts_make(uint64_t number, unsigned int count, char *out, size_t size);
 /* bytes that don't compress */
 void posts_noise(uint64_t number, void *out, size_t size);
 

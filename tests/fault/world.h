@@ -25,13 +25,14 @@ enum world_fate {
 /* set before the run, all zero is a world that is well */
 struct world {
 	enum world_fate fate;
-	uint64_t at;	  /* which call, from 0 */
-	int error;	  /* the errno of a failure */
-	uint64_t part;	  /* of WORLD_KILL_WITHIN: sixteenths of the write */
-	uint64_t chance;  /* of WORLD_POWER_CUT: seed, not 0 */
-	bool no_tmpfile;  /* nameless files are not to be had */
-	uint64_t *called; /* counts the calls, may be shared with a parent;
-			     NULL: nothing is counted or goes wrong */
+	int error;	 /* the errno of a failure */
+	uint64_t at;	 /* which call, from 0 */
+	uint64_t part;	 /* of WORLD_KILL_WITHIN: sixteenths of the write */
+	uint64_t chance; /* of WORLD_POWER_CUT: seed, not 0 */
+	/* counts the calls, may be shared with a parent; NULL: nothing is
+	 * counted or goes wrong */
+	uint64_t *called;
+	bool no_tmpfile; /* nameless files are not to be had */
 };
 
 extern struct world world;

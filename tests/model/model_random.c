@@ -456,8 +456,10 @@ int main(void)
 	/* what waits for disks here is better spent on steps */
 	if (access("/dev/shm", W_OK) == 0)
 		setenv("TMPDIR", "/dev/shm", 0);
-	if (r == NULL || !scratch_enter())
+	if (r == NULL || !scratch_enter()) {
+		free(r);
 		return 1;
+	}
 	atexit(scratch_leave);
 	r->seed = number_of("SHEAF_MODEL_SEED",
 			    (uint64_t)time(NULL) ^ (uint64_t)getpid() << 32);

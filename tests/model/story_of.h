@@ -32,25 +32,26 @@ static inline void story_of(struct story *s, unsigned int i, size_t len)
 					   "council ", "of ",	  "barley ",
 					   "rain\n",   "prices " };
 	uint64_t x = i * 0x9e3779b97f4a7c15 + 1;
+	char *text;
 
 	memset(s, 0, sizeof(*s));
 	snprintf(s->name, sizeof(s->name), "day-%u/story-%u.md", i / 50, i);
 	snprintf(s->url, sizeof(s->url), "https://site.example/%u", i);
-	s->text = malloc(len + 200);
-	if (s->text == NULL)
+	text = malloc(len + 200);
+	if (text == NULL)
 		abort();
-	s->len =
-		(size_t)snprintf(s->text, 200, "---\nurl: %s\n---\n\n", s->url);
+	s->len = (size_t)snprintf(text, 200, "---\nurl: %s\n---\n\n", s->url);
 	while (s->len < len) {
 		const char *word = words[x >> 61];
 
-		memcpy(s->text + s->len, word, strlen(word));
+		memcpy(text + s->len, word, strlen(word));
 		s->len += strlen(word);
 		x = x * 6364136223846793005 + 1442695040888963407;
 		if (x >> 40 & 1)
-			s->len += (size_t)snprintf(s->text + s->len, 20, "%u ",
+			s->len += (size_t)snprintf(text + s->len, 20, "%u ",
 						   (unsigned int)(x >> 50));
 	}
+	s->text = text;
 	s->fields.url = (struct sheaf_str){ s->url, strlen(s->url) };
 	s->fields.date = 1700000000 + (int64_t)i;
 	s->fields.has_date = true;
