@@ -120,6 +120,7 @@ void description_put(struct buf *b)
 
 /* what the text begins with, whoever wrote it */
 static const char begin[] = "sheaf corpus";
+static const char first_line[] = "sheaf corpus, format version 1\n";
 
 /* the fields before the text; false: they are not those of a description */
 static bool head_get(struct cur *c, size_t *text_len)
@@ -171,6 +172,10 @@ enum sheaf_status description_check(const void *p, size_t len,
 		return fail_at(err, SHEAF_CORRUPT, 0, "not the description");
 	cur_skip(&c, TEXT_AT);
 	said = cur_bytes(&c, len - TEXT_AT - CHECKSUM_SIZE);
+	if (len < TEXT_AT + sizeof(first_line) - 1 + CHECKSUM_SIZE ||
+	    memcmp(said, first_line, sizeof(first_line) - 1) != 0)
+		return fail_at(err, SHEAF_CORRUPT, 0,
+			       "description: of another format version");
 	if (cur_u32(&c) !=
 	    hash_frame_checksum(said, len - TEXT_AT - CHECKSUM_SIZE))
 		return fail_at(err, SHEAF_CORRUPT, 0,

@@ -30,6 +30,7 @@ struct walk {
 	} segment;
 	bool any_damage;
 	uint64_t strings, dictionary; /* offsets of the newest */
+	uint64_t string_count;	      /* of all strings */
 };
 
 /* the frame header's flags of [S-5]: one segment, with checksum */
@@ -204,8 +205,9 @@ static const char *segment_wrong(const struct walk *w, const struct footer *f,
 	if (f->page_offset != w->segment.pages ||
 	    f->page_bytes != w->segment.page_end - w->segment.pages)
 		return "its record pages are not where it says";
-	if (!w->any_damage &&
-	    (f->strings_offset != w->strings || f->dictionary != w->dictionary))
+	if (!w->any_damage && (f->strings_offset != w->strings ||
+			       f->strings_count != w->string_count ||
+			       f->dictionary != w->dictionary))
 		return "its strings or dictionary are not where it says";
 	return NULL;
 }
@@ -296,6 +298,7 @@ static enum sheaf_status footer_seen(struct walk *w, const struct scan_item *i)
 
 /* what a table's own decoder says of it */
 static enum sheaf_status table_decode(const struct scan_item *i,
+				      uint64_t *string_count,
 				      struct sheaf_error *why)
 {
 	struct record_page records = { 0 };
@@ -312,6 +315,7 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 		break;
 	case FRAME_STRINGS:
 		st = strings_get(i->bytes, len, i->offset, &strings, why);
+		*string_count = (uint64_t)strings.first + strings.count;
 		break;
 	case FRAME_INDEX_PAGE:
 		st = index_page_get(i->bytes, len, i->offset, &index, why);
@@ -347,6 +351,7 @@ static void page_seen(struct walk *w, const struct scan_item *i)
 static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
 {
 	struct sheaf_error why;
+	uint64_t string_count = 0;
 	enum sheaf_status st;
 
 	if (i->frame_kind == FRAME_FOOTER)
@@ -357,15 +362,17 @@ static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
 		buf_bytes(&w->tree, i->bytes, (size_t)i->size);
 		return w->tree.bad ? fail_nomem(w->c->err) : SHEAF_OK;
 	}
-	st = table_decode(i, &why);
+	st = table_decode(i, &string_count, &why);
 	if (st == SHEAF_NOMEM)
 		return fail_nomem(w->c->err);
 	if (st != SHEAF_OK)
 		check_damage(w->c, i->offset, i->size, 0, "%s", why.text);
 	else if (i->frame_kind == FRAME_RECORDS)
 		page_seen(w, i);
-	else if (i->frame_kind == FRAME_STRINGS)
+	else if (i->frame_kind == FRAME_STRINGS) {
 		w->strings = i->offset;
+		w->string_count = string_count;
+	}
 	return w->c->pages.bad ? fail_nomem(w->c->err) : SHEAF_OK;
 }
 

@@ -14,6 +14,13 @@
 #include "read/gone.h"
 #include "read/row.h"
 
+/* what a removed article's record had in the set fingerprint, up to which
+ * commit */
+struct gone_sum {
+	uint64_t commit;
+	unsigned __int128 sum;
+};
+
 struct tables {
 	struct check *c;
 	struct sheaf_corpus *corpus;
@@ -24,6 +31,7 @@ struct tables {
 	uint64_t pages_records; /* in the segment at hand */
 	unsigned __int128 sum;	/* set fingerprint */
 	bool sum_known;
+	struct buf gone; /* struct gone_sum, of records of removed articles */
 	struct buf lost; /* struct sheaf_place, of lost records */
 	enum sheaf_status status;
 };
@@ -216,6 +224,33 @@ static void record_check(struct tables *t, const struct page *page,
 			     "record %lu: %s", (unsigned long)slot, wrong);
 }
 
+/* a record that is live until the commit that removed its article */
+static void record_gone(struct tables *t, const struct page *page,
+			uint32_t slot)
+{
+	const struct sheaf_place *place = &page->table.records[slot].place;
+	const struct seen_block *b = check_block(t->c, place->block);
+	const struct removed *r = &t->corpus->removed;
+	struct gone_sum gone = { 0 };
+	const uint8_t *id;
+
+	if (!t->c->options->deep || !t->sum_known)
+		return;
+	if (b == NULL || b->bad || place->slot >= b->count) {
+		t->sum_known = false;
+		return;
+	}
+	id = t->c->ids.p +
+	     (size_t)(b->first_length + place->slot) * SHEAF_ID_SIZE;
+	for (size_t i = 0; i < r->count; i++)
+		if (memcmp(r->ids[i].id, id, SHEAF_ID_SIZE) == 0)
+			gone.commit = r->ids[i].commit;
+	gone.sum = t->sum;
+	fingerprint_add(t, b, place->slot, t->row.record.name);
+	gone.sum = t->sum - gone.sum;
+	buf_bytes(&t->gone, &gone, sizeof(gone));
+}
+
 static int page_check(struct page *page, void *arg)
 {
 	struct tables *t = arg;
@@ -235,7 +270,9 @@ static int page_check(struct page *page, void *arg)
 				     why.text);
 		else if (t->status != SHEAF_OK)
 			return 1;
-		else if (!gone)
+		else if (gone)
+			record_gone(t, page, i);
+		else
 			record_check(t, page, i);
 		t->pages_records++;
 		t->c->result->records++;
@@ -246,13 +283,27 @@ static int page_check(struct page *page, void *arg)
 
 static void sum_check(struct tables *t)
 {
-	unsigned __int128 told = 0;
+	const struct gone_sum *gone = (const void *)t->gone.p;
+	size_t n = t->gone.len / sizeof(*gone);
+	unsigned __int128 told = 0, sum = t->sum;
+	uint64_t live = t->f.records;
 
 	if (!t->c->options->deep || !t->sum_known || t->c->result->damages != 0)
 		return;
 	for (int i = 0; i < 16; i++)
 		told = told << 8 | t->f.fingerprint[i];
-	if (told != t->sum)
+	for (size_t i = 0; i < n; i++) {
+		if (gone[i].commit > t->f.commit)
+			continue;
+		sum -= gone[i].sum;
+		live--;
+	}
+	if (live != t->f.live)
+		check_damage(
+			t->c, t->f.offset, t->f.size, 0,
+			"footer of commit %llu: its live records are miscounted",
+			(unsigned long long)t->f.commit);
+	if (told != sum)
 		check_damage(
 			t->c, t->f.offset, t->f.size, 0,
 			"set fingerprint of commit %llu is not that of its records",
@@ -298,7 +349,6 @@ static enum sheaf_status commits_check(struct tables *t)
 {
 	const uint64_t *commits = (const uint64_t *)(void *)t->c->commits.p;
 	size_t n = t->c->commits.len / sizeof(*commits), next = 0;
-	bool each = t->corpus->removed.count == 0;
 	struct sheaf_error why;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -326,8 +376,7 @@ static enum sheaf_status commits_check(struct tables *t)
 				(unsigned long long)t->f.commit,
 				(unsigned long long)t->pages_records,
 				(unsigned long long)t->f.new_records);
-		if (each || i + 1 == n)
-			sum_check(t);
+		sum_check(t);
 	}
 	return st;
 }
@@ -380,6 +429,7 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 	for (int w = 0; w < INDEX_COUNT; w++)
 		free(t->sorted[w]);
 	row_done(&t->row);
+	buf_done(&t->gone);
 	buf_done(&t->lost);
 	free(t);
 	return st;

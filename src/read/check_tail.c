@@ -13,8 +13,10 @@
 #include "read/check.h"
 #include "read/scan.h"
 
-#define SECTOR 512   /* what a disk writes whole */
-#define SIZE_AT 4    /* u32: bytes of the frame behind it */
+#define SECTOR 512 /* what a disk writes whole */
+#define SIZE_AT 4  /* u32: bytes of the frame behind it */
+#define MARKER_AT 8
+#define MARKER 0xc1fec0f5u
 #define OFFSET_AT 16 /* u64: its own offset; then the previous footer's */
 #define FOOTER_LEAST 144
 
@@ -63,18 +65,24 @@ static bool cut_short(const uint8_t *p, size_t len)
 	return !c.bad && size > len && size <= FOOTER_MAX;
 }
 
-/* does it name its own place, or that of the footer before: no copy of another
- * footer does */
+/*
+ * Does it begin as a frame does, in magic or marker, and name its own place or
+ * that of the footer before?  No copy of another footer does.
+ */
 static bool fields_match(const struct check *c, const uint8_t *p, size_t len,
 			 uint64_t offset)
 {
 	struct cur own = cur_over(p, len);
+	bool begins = cur_u32(&own) == FRAME_MAGIC;
 	uint64_t at, previous;
 
-	cur_skip(&own, OFFSET_AT);
+	cur_skip(&own, MARKER_AT - 4);
+	begins |= cur_u32(&own) == MARKER;
+	cur_skip(&own, OFFSET_AT - MARKER_AT - 4);
 	at = cur_u64(&own);
 	previous = cur_u64(&own);
-	return !own.bad && (at == offset || previous == c->newest->offset);
+	return !own.bad && begins &&
+	       (at == offset || previous == c->newest->offset);
 }
 
 static enum sheaf_status footer_like(struct check *c, const struct view *v,

@@ -231,6 +231,7 @@ static size_t batch_size(struct run *r)
 static void drop_flood(struct run *r)
 {
 	static const struct sheaf_write_options o = { .level = 1,
+						      .memory = 16 << 20,
 						      .no_dictionary = true };
 	struct sheaf_article a = { .name = { "flood", 5 }, .len = FLOOD_EACH };
 	uint64_t *text = model_alloc(FLOOD_EACH);

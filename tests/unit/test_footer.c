@@ -146,7 +146,7 @@ static void test_footer_of_newer_versions_unsupported(void)
 	static const struct hostile_patch patches[] = {
 		{ "version 2", 13, 1, "\2", SHEAF_UNSUPPORTED },
 		{ "version 0", 13, 1, "\0", SHEAF_UNSUPPORTED },
-		{ "unknown flag", 40, 1, "\4", SHEAF_UNSUPPORTED },
+		{ "unknown flag", 40, 1, "\x8", SHEAF_UNSUPPORTED },
 		{ "unknown flag", 43, 1, "\x80", SHEAF_UNSUPPORTED },
 		{ "unknown compatible flag", 44, 4, "\xff\xff\xff\xff",
 		  SHEAF_OK },
@@ -254,10 +254,13 @@ static void test_footer_of_first_commit_points_nowhere(void)
 	f.start = 5;
 	CHECK(taken(&f) == SHEAF_CORRUPT);
 	first_footer(&f);
-	f.incompatible = FLAG_ERASED;
+	f.incompatible = FLAG_REMOVED;
 	CHECK(taken(&f) == SHEAF_CORRUPT);
-	f.erased = 999999;
+	f.removed = 999999;
 	CHECK(taken(&f) == SHEAF_OK);
+	/* has its place in the format, but no reader yet */
+	f.incompatible = FLAG_ERASED;
+	CHECK(taken(&f) == SHEAF_UNSUPPORTED);
 }
 
 static void test_footer_layers_and_message_limits(void)
