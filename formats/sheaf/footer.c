@@ -227,9 +227,9 @@ static enum sheaf_status offsets_check(const struct footer *f,
 	else
 		ok = f->previous > 0 && f->start > f->previous &&
 		     f->start <= at && f->jump <= f->previous &&
-		     (folded || ((f->jump == 0) == (jump == 0) &&
-				 (f->jump == f->previous) ==
-					 (jump == f->commit - 1)));
+		     (folded ||
+		      ((f->jump == 0) == (jump == 0) &&
+		       (f->jump == f->previous) == (jump == f->commit - 1)));
 	if (!ok)
 		return fail(err, SHEAF_CORRUPT,
 			    "footer: wrong way to the commits before");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/sheaf/limits.h"
 #include "pack/near.h"
 
 #define NONE UINT32_MAX
@@ -246,6 +247,10 @@ enum sheaf_status order_articles(const struct sketch *sketches,
 	enum sheaf_status st = near_edges(sketches, count, &edges, err);
 
 	memset(out, 0, sizeof(*out));
+	/* clusters outgrow it by a quarter, blocks must not outgrow BLOCK_MAX
+	 */
+	if (block > BLOCK_MAX / 5 * 4)
+		block = BLOCK_MAX / 5 * 4;
 	if (st == SHEAF_OK)
 		st = scratch_make(&s, count, err);
 	if (st == SHEAF_OK) {

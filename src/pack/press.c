@@ -14,7 +14,11 @@
 #include "codec/zenc.h"
 #include "formats/sheaf/sync.h"
 
-#define DICT_LEVEL 19 /* written once, read at every opening */
+/* A dictionary is packed a little harder than blocks. That of 80 MB of press
+ * releases, 3.3 MB, takes 0.89 MB at level 19 and 0.97 at 12, which saved 1.3 s
+ * of 8. */
+#define DICT_LEVEL_MORE 3
+#define DICT_LEVEL_MAX 19
 
 /* a block on its way through the pool */
 struct job {
@@ -230,12 +234,19 @@ enum sheaf_status press_block(struct press *p, const struct press_block *block,
 	return SHEAF_OK;
 }
 
+static int dict_level(const struct press *p)
+{
+	int level = p->options.level + DICT_LEVEL_MORE;
+
+	return level < DICT_LEVEL_MAX ? level : DICT_LEVEL_MAX;
+}
+
 /* its articles lie at the end of its content */
 static enum sheaf_status dictionary_write(struct press *p, struct item **items,
 					  uint32_t count, uint64_t *offset,
 					  struct sheaf_error *err)
 {
-	struct zenc_how how = { .level = DICT_LEVEL };
+	struct zenc_how how = { .level = dict_level(p) };
 	struct block_head h = { .is_dictionary = true,
 				.first = p->articles,
 				.plain = p->dict_content.len,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "codec/zenc.h"
+#include "formats/sheaf/limits.h"
 
 #define LEVEL_LEAST 16 /* revisions are few and small */
 #define TRIAL_LEVEL 9
@@ -118,7 +119,8 @@ static enum sheaf_status group_press(struct trial *t, struct press *press,
 	}
 	for (size_t i = 0; st == SHEAF_OK && i < kept; i++) {
 		bytes += items[i]->len;
-		if (i + 1 < kept && bytes + items[i + 1]->len <= o->block_size)
+		if (i + 1 < kept && i + 1 - from < ARTICLES_MAX &&
+		    bytes + items[i + 1]->len <= o->block_size)
 			continue;
 		b.items = items + from;
 		b.count = (uint32_t)(i + 1 - from);

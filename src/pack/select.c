@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRAM 12	       /* bytes */
-#define SAMPLE_MASK 7u /* one n-gram in eight, chosen by its hash */
+#define GRAM 12		/* bytes */
+#define SAMPLE_MASK 15u /* one n-gram in sixteen, chosen by its hash */
 #define SEGMENT 512    /* bytes, cut at the nearest end of a line or sentence */
 #define COMMON_MAX 64u /* being in more blocks than this counts no more */
 #define OVERHEAD 16.0f /* what a segment costs besides its bytes */
@@ -24,6 +24,8 @@
 struct segment_of {
 	const uint8_t *p;
 	uint32_t len;
+	uint32_t grams; /* how many sampled n-grams it has, */
+	size_t first;	/* from here on in grams */
 };
 
 struct candidate {
@@ -33,11 +35,13 @@ struct candidate {
 
 struct selection {
 	unsigned int bits;
-	uint32_t *
-		blocks_with; /* by n-gram: in how many blocks; 0 once covered */
+	uint8_t *blocks_with; /* by n-gram: COMMON_MAX at the most; 0 once
+				 covered */
 	uint32_t *last_block;
 	struct segment_of *segments;
 	size_t count, cap;
+	struct buf grams; /* u32: table entries of the sampled n-grams, segment
+			     by segment */
 	struct candidate *heap; /* the largest worth on top */
 	size_t heap_size;
 };
@@ -62,48 +66,66 @@ static bool in_sample(uint64_t h)
 
 static size_t entry_of(const struct selection *s, uint64_t h)
 {
-	return (size_t)(h >> 3) & (((size_t)1 << s->bits) - 1);
+	return (size_t)(h >> 4) & (((size_t)1 << s->bits) - 1);
 }
 
-static void block_count(struct selection *s, const struct sample *b,
-			uint32_t number)
+/* the sampled n-grams of a segment: hashed once, looked at many times */
+static void grams_take(struct selection *s, struct segment_of *g)
 {
-	for (size_t i = 0; i + GRAM <= b->len; i++) {
-		uint64_t h = gram_hash(b->p + i);
-		size_t e = entry_of(s, h);
+	g->first = s->grams.len / sizeof(uint32_t);
+	for (size_t i = 0; i + GRAM <= g->len; i++) {
+		uint64_t h = gram_hash(g->p + i);
+		uint32_t e;
 
-		if (!in_sample(h) || s->last_block[e] == number)
+		if (!in_sample(h))
 			continue;
-		s->last_block[e] = number;
-		s->blocks_with[e]++;
+		e = (uint32_t)entry_of(s, h);
+		buf_bytes(&s->grams, &e, sizeof(e));
+		g->grams++;
+	}
+}
+
+static const uint32_t *grams_of(const struct selection *s,
+				const struct segment_of *g)
+{
+	return (const uint32_t *)(const void *)s->grams.p + g->first;
+}
+
+/* count each n-gram once a block */
+static void segment_count(struct selection *s, const struct segment_of *g,
+			  uint32_t block)
+{
+	const uint32_t *e = grams_of(s, g);
+
+	for (uint32_t i = 0; i < g->grams; i++) {
+		if (s->last_block[e[i]] == block)
+			continue;
+		s->last_block[e[i]] = block;
+		if (s->blocks_with[e[i]] < COMMON_MAX)
+			s->blocks_with[e[i]]++;
 	}
 }
 
 static float worth_of(const struct selection *s, const struct segment_of *g)
 {
+	const uint32_t *e = grams_of(s, g);
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i + GRAM <= g->len; i++) {
-		uint64_t h = gram_hash(g->p + i);
-		uint32_t n;
+	for (uint32_t i = 0; i < g->grams; i++) {
+		uint32_t n = s->blocks_with[e[i]];
 
-		if (!in_sample(h))
-			continue;
-		n = s->blocks_with[entry_of(s, h)];
 		if (n > 1)
-			sum += (n > COMMON_MAX ? COMMON_MAX : n) - 1;
+			sum += n - 1;
 	}
 	return (float)sum / ((float)g->len + OVERHEAD);
 }
 
 static void cover(struct selection *s, const struct segment_of *g)
 {
-	for (size_t i = 0; i + GRAM <= g->len; i++) {
-		uint64_t h = gram_hash(g->p + i);
+	const uint32_t *e = grams_of(s, g);
 
-		if (in_sample(h))
-			s->blocks_with[entry_of(s, h)] = 0;
-	}
+	for (uint32_t i = 0; i < g->grams; i++)
+		s->blocks_with[e[i]] = 0;
 }
 
 /* the end of a line or sentence in the last quarter before @wanted, else just
@@ -147,8 +169,10 @@ static enum sheaf_status segments_cut(struct selection *s,
 				s->segments = more;
 				s->cap = cap;
 			}
-			s->segments[s->count].p = b->p + at;
-			s->segments[s->count++].len = (uint32_t)len;
+			s->segments[s->count] =
+				(struct segment_of){ .p = b->p + at,
+						     .len = (uint32_t)len };
+			grams_take(s, &s->segments[s->count++]);
 			at += len;
 		} while (at < end);
 	}
@@ -249,15 +273,20 @@ static enum sheaf_status tables_make(struct selection *s,
 	for (size_t i = 0; i < count; i++)
 		bytes += blocks[i].len;
 	s->bits = TABLE_BITS_MIN;
-	while (s->bits < TABLE_BITS_MAX && (size_t)1 << s->bits < bytes / 4)
+	while (s->bits < TABLE_BITS_MAX && (size_t)1 << s->bits < bytes / 8)
 		s->bits++;
-	s->blocks_with = calloc((size_t)1 << s->bits, sizeof(uint32_t));
+	s->blocks_with = calloc((size_t)1 << s->bits, 1);
 	s->last_block = calloc((size_t)1 << s->bits, sizeof(uint32_t));
 	if (s->blocks_with == NULL || s->last_block == NULL)
 		return fail_nomem(err);
 	for (size_t i = 0; i < count && st == SHEAF_OK; i++) {
-		block_count(s, &blocks[i], (uint32_t)i + 1);
+		size_t first = s->count;
+
 		st = segments_cut(s, &blocks[i], wanted, err);
+		if (s->grams.bad)
+			st = fail_nomem(err);
+		for (size_t k = first; st == SHEAF_OK && k < s->count; k++)
+			segment_count(s, &s->segments[k], (uint32_t)i + 1);
 	}
 	if (st != SHEAF_OK)
 		return st;
@@ -270,6 +299,7 @@ static void selection_done(struct selection *s)
 	free(s->blocks_with);
 	free(s->last_block);
 	free(s->segments);
+	buf_done(&s->grams);
 	free(s->heap);
 }
 

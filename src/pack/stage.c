@@ -383,14 +383,18 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 static enum sheaf_status blocks_press(struct stage *s, struct batch *b,
 				      struct sheaf_error *err)
 {
-	uint32_t from = 0;
+	uint32_t from = 0, k = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (uint32_t k = 0; st == SHEAF_OK && k < b->order.blocks; k++) {
+	while (st == SHEAF_OK && k < b->order.blocks) {
 		struct press_block block = { .items = b->ordered + from };
 
+		/* the order bounds bytes, but articles may be tiny */
 		block.count = b->order.ends[k] - from;
-		from = b->order.ends[k];
+		if (block.count > ARTICLES_MAX)
+			block.count = ARTICLES_MAX;
+		from += block.count;
+		k += from == b->order.ends[k];
 		st = press_block(s->press, &block, err);
 	}
 	return st == SHEAF_OK ? press_drain(s->press, err) : st;

@@ -42,8 +42,8 @@ READER = os.path.join(HERE, "second_reader.py")
 SAMPLE = 6          # keys that are looked up one by one
 # what verify must find in them; all other kinds are whole
 DAMAGED = {"damaged_footer": "S-31"}
-# what the program does not claim to read yet
-LATER = ("erased",)
+# with flags that the program does not know, and refuses [S-32]
+REFUSED = ("erased",)
 
 passed = failed = 0
 
@@ -140,13 +140,29 @@ def rows_of_program(path, *options):
 
 
 def log_of_reader(corpus):
-    return [{"commit": f.number, "time": text_time(f.time),
+    log = [{"commit": f.number, "time": text_time(f.time),
              "message": f.message, "commit_id": f.id.hex(),
              "fingerprint": f.fingerprint.hex(), "records": f.live,
              "articles": f.articles, "article_bytes": f.article_bytes,
              "new_records": f.new_records, "new_articles": f.new_articles,
-             "new_bytes": f.new_bytes, "start": f.start, "end": f.end}
-            for f in reversed(corpus.footers)]
+             "new_bytes": f.new_bytes} for f in corpus.log()]
+    for line in log:
+        # one in the history has no segment of its own
+        footer = corpus.footer_at(line["commit"])
+        if footer:
+            line.update(start=footer.start, end=footer.end)
+    return log
+
+
+def log_of_program(path, first=1, *options):
+    done = sheaf("log", path, "--json", *options)
+    if done.returncode:
+        return f"status {done.returncode}: {done.stderr}"
+    log = [exact(json.loads(line)) for line in done.stdout.splitlines()]
+    for line in log:
+        if line["commit"] < first:
+            del line["start"], line["end"]
+    return log
 
 
 def tree_of(top):
@@ -169,11 +185,10 @@ def compare(what, path, work, find=True):
     done = sheaf("verify", path, "--deep")
     check(f"{what}: sheaf verify", done.returncode == 0,
           done.stdout + done.stderr)
-    done = sheaf("log", path, "--json")
-    theirs = [exact(json.loads(line)) for line in done.stdout.splitlines()]
+    theirs = log_of_program(path, corpus.first)
     ours = log_of_reader(corpus)
     check(f"{what}: log", ours == theirs, first_difference(ours, theirs))
-    picks = sorted({1, 2, number // 2, number})
+    picks = sorted({1, 2, number // 2, number - 1, number})
     for k in [k for k in picks if 1 <= k <= number]:
         view = Corpus(map_file(path), k)
         for options in (("--all-versions",), ()):
@@ -255,10 +270,11 @@ def own_kinds(kinds, work):
             continue
         expected = [DAMAGED[kind]] if kind in DAMAGED else []
         check(f"{kind}: second reader's verify", found == expected, found)
-        if kind in LATER:
+        if kind in REFUSED:
             for k in range(1, Corpus(data).footer.number + 1):
                 check(f"{kind}: reader's list as of {k}",
                       rows_of_reader(Corpus(data, k)))
+            refused(kind, path, data)
         elif kind in DAMAGED:
             done = sheaf("verify", path, "--deep")
             check(f"{kind}: sheaf verify", done.returncode == 1, done)
@@ -266,6 +282,17 @@ def own_kinds(kinds, work):
             compare(kind, path, work)
             append(kind, path, data, work)
         os.remove(path)
+
+
+def refused(kind, path, data):
+    """no command takes it, or touches it"""
+    for command in (("ls", path), ("info", path), ("log", path),
+                    ("verify", path), ("get", path, "news/00001.txt"),
+                    ("compact", path), ("add", path, READER)):
+        done = sheaf(*command)
+        check(f"{kind}: {command[0]} refuses it", done.returncode in (2, 3)
+              and b"flag" in done.stderr and not done.stdout, done)
+    check(f"{kind}: as it was", bytes(map_file(path)) == data)
 
 
 def append(kind, path, data, work):
@@ -444,6 +471,7 @@ def program_corpus(what, work, folders, options):
     with open(again, "rb") as f:
         check(f"{what}: the same bytes again", f.read() == before)
     torn(what, path, folders[0], work)
+    compacted(what + ", compacted", path, folders[0], work)
     os.remove(path)
     os.remove(again)
 
@@ -493,7 +521,14 @@ def torn(what, path, folder, work):
         done = sheaf("verify", copy)
         check(f"{what}: torn at {cut}: verify", done.returncode == 0, done)
     folder.put(b"one more", b"after a torn tail %d\n" % folder.count)
+    clean = path + ".clean"
+    with open(clean, "wb") as f:
+        f.write(data[:last.start])
+    add(clean, folder, 3)
     done = add(copy, folder, 3)
+    check(f"{what}: as behind a clean end", bytes(map_file(copy)) ==
+          bytes(map_file(clean)))
+    os.remove(clean)
     found = verify(map_file(copy))
     check(f"{what}: add behind a torn tail", done.returncode == 0 and
           not found, (done, found[:5]))
@@ -501,6 +536,111 @@ def torn(what, path, folder, work):
           == before.footer.end)
     os.remove(os.path.join(folder.top, b"one more"))
     os.remove(copy)
+
+
+def compacted(what, path, folder, work):
+    """a compaction, commits behind it, and a compaction of all that"""
+    new, again = path + ".new", path + ".new-again"
+    old = Corpus(map_file(path))
+    number = old.footer.number
+    done = sheaf("compact", path, "-o", new, "-m", "made small", "-q")
+    check(f"{what}: compact", done.returncode == 0, done)
+    check(f"{what}: the old file stays", bytes(map_file(path)) == old.data[:])
+    corpus = Corpus(map_file(new))
+    check(f"{what}: number [S-37]", corpus.footer.number == corpus.first ==
+          number + 1 and len(corpus.footers) == 1)
+    whole_and_same(what, new, work, old)
+    by_hand(what, new, work)
+    for more in (number + 2, number + 3):
+        folder.put(b"behind it %d" % more, b"commit %d\n" % more)
+        folder.put(b"hugo/000.md", hugo(0, f"{more}\n"))
+        done = add(new, folder, more)
+        check(f"{what}: add", done.returncode == 0, done)
+    check(f"{what}: the old file is a prefix [S-4]",
+          map_file(new)[:corpus.footer.end] == corpus.data[:])
+    whole_and_same(what + ", two more", new, work, old)
+    torn(what + ", two more", new, folder, work)
+    corpus = Corpus(map_file(new))
+    done = sheaf("compact", new, "-o", again, "-q", "--dict-size", "128K",
+                 "--block", "4K", "--level", "3")
+    check(f"{what} twice: compact", done.returncode == 0, done)
+    whole_and_same(what + " twice", again, work, old)
+    whole_and_same(what + " twice", again, work, corpus, False)
+    done = sheaf("compact", again, "-q")
+    check(f"{what} in place: compact", done.returncode == 0, done)
+    whole_and_same(what + " in place", again, work, corpus)
+    check(f"{what} in place: number", Corpus(map_file(again)).first ==
+          corpus.footer.number + 2)
+    for name in (b"behind it %d" % (number + 2),
+                 b"behind it %d" % (number + 3)):
+        os.remove(os.path.join(folder.top, name))
+    folder.put(b"hugo/000.md", hugo(0))
+    os.remove(new)
+    os.remove(again)
+
+
+def whole_and_same(what, path, work, old, both=True):
+    """a compacted corpus tells of the commits that `old` has what that does
+    [S-39]; both: the two readers agree on all of it too"""
+    found = verify(map_file(path))
+    check(f"{what}: second reader's verify", not found, found[:5])
+    if both:
+        compare(what, path, work)
+    before = log_of_reader(old)
+    for line in before:
+        line.pop("start", None)
+        line.pop("end", None)
+    first = Corpus(map_file(path)).first
+    after = [line for line in log_of_program(path, first)
+             if line["commit"] <= old.footer.number]
+    check(f"{what}: log is the old one's", after == before,
+          first_difference(before, after))
+
+    def sorted_rows(rows):
+        # the order is that of names within a commit; here, of all commits
+        return sorted(rows, key=lambda r: (r["name"], r["commit"], r["id"]))
+
+    for k in range(1, old.footer.number + 1):
+        past, view = Corpus(old.data, k), Corpus(map_file(path), k)
+        as_of = ("--as-of", str(k))
+        ours = sorted_rows(rows_of_reader(past))
+        for who, rows in (("program", rows_of_program(path, "-a", *as_of)),
+                          ("reader", rows_of_reader(view))):
+            rows = rows if isinstance(rows, str) else sorted_rows(rows)
+            check(f"{what}: {who}'s ls of the old {k}", rows == ours,
+                  first_difference(ours, rows))
+        theirs = log_of_program(path, first, *as_of)
+        mine = log_of_reader(view)
+        check(f"{what}: log as of {k}", mine == theirs,
+              first_difference(mine, theirs))
+        check(f"{what}: the old {k}'s id", mine[0]["commit_id"] ==
+              past.footer.id.hex() and len(mine) == k)
+        same_finds(what, path, past, view, as_of, Corpus(old.data))
+
+
+def same_finds(what, path, past, view, as_of, newest):
+    """by id, prefix and name: what an older commit had, and had not"""
+    pick = random.Random(as_of[1])
+    records = list(newest.all_records())
+    for r in pick.sample(records, min(SAMPLE, len(records))) + \
+            [r for r in records if r.commit > past.number][:3]:
+        ident, name = newest.id(r.place).hex(), newest.name(r)
+        for key in (ident, ident[:12], ident[:3]):
+            found = past.get(key)
+            check(f"{what}: reader's get {key} {as_of}",
+                  view.get(key) == found)
+            expected = None if len(found) != 1 else list(found.values())[0]
+            check(f"{what}: get {key} {as_of}",
+                  get(path, "id", key.encode(), *as_of) == expected,
+                  f"expected {expected and expected[:60]}")
+        found = past.find_name(name)
+        expected = past.article(found[0].place) if found else None
+        mine = view.find_name(name)
+        check(f"{what}: reader's get {name[:60]} {as_of}", expected == (
+            view.article(mine[0].place) if mine else None))
+        check(f"{what}: get {name[:60]} {as_of}",
+              get(path, "name", name, *as_of) == expected,
+              f"expected {expected and expected[:60]}")
 
 
 def layers_corpus(work):
@@ -527,6 +667,18 @@ def layers_corpus(work):
     check("c layers: there are some", corpus.footer.layers and
           any(p.p for p in corpus.index_pages(corpus.footer.layers[0], 0)))
     compare("c layers", path, work)
+    new, old = path + ".new", corpus
+    done = sheaf("compact", path, "-o", new, "-q")
+    check("c layers, compacted: compact", done.returncode == 0, done)
+    found = verify(map_file(new))
+    check("c layers, compacted: second reader's verify", not found,
+          found[:5])
+    compare("c layers, compacted", new, work)
+    for k in (1, 20, 41):
+        rows = [sorted((r["name"], r["commit"], r["id"])
+                       for r in rows_of_reader(Corpus(x, k)))
+                for x in (old.data, map_file(new))]
+        check(f"c layers, compacted: ls as of {k}", rows[0] == rows[1])
 
 
 def message_with_sync(work, folder):

@@ -74,15 +74,17 @@ def cmd_list(corpus, args):
 
 
 def cmd_log(corpus, args):
-    for f in reversed(corpus.footers):
-        print(json.dumps({
+    for f in corpus.log():
+        line = {
             "number": f.number, "time": f.time, "id": f.id.hex(),
             "fingerprint": f.fingerprint.hex(), **text("message", f.message),
-            "live": f.live, "records": f.records, "articles": f.articles,
+            "live": f.live, "articles": f.articles,
             "article_bytes": f.article_bytes, "new_records": f.new_records,
-            "new_articles": f.new_articles, "new_bytes": f.new_bytes,
-            "blocks": f.blocks, "layers": [x.last for x in f.layers],
-            "start": f.start, "end": f.end}))
+            "new_articles": f.new_articles, "new_bytes": f.new_bytes}
+        if f.number >= corpus.first:    # the others have no segment here
+            line.update(records=f.records, blocks=f.blocks, start=f.start,
+                        end=f.end, layers=[x.last for x in f.layers])
+        print(json.dumps(line))
     return 0
 
 

@@ -15,6 +15,7 @@
 #include "formats/sheaf/block.h"
 #include "formats/sheaf/footer.h"
 #include "formats/sheaf/frame.h"
+#include "formats/sheaf/history.h"
 #include "formats/sheaf/index.h"
 #include "formats/sheaf/limits.h"
 #include "formats/sheaf/records.h"
@@ -310,6 +311,51 @@ static inline enum sheaf_status again_removed(const void *frame, size_t len,
 					     a.ids[i].commit - 1);
 	}
 	removed_done(&a);
+	buf_done(&put);
+	return st;
+}
+
+static inline bool history_same(const struct history *a,
+				const struct history *b)
+{
+	bool same = a->count == b->count;
+
+	for (size_t i = 0; same && i < a->count; i++) {
+		const struct past_commit *x = &a->commits[i];
+		const struct past_commit *y = &b->commits[i];
+
+		same = x->time == y->time &&
+		       memcmp(x->id, y->id, sizeof(x->id)) == 0 &&
+		       memcmp(x->fingerprint, y->fingerprint,
+			      sizeof(x->fingerprint)) == 0 &&
+		       x->live == y->live && x->articles == y->articles &&
+		       x->article_bytes == y->article_bytes &&
+		       x->new_records == y->new_records &&
+		       x->new_articles == y->new_articles &&
+		       x->new_bytes == y->new_bytes &&
+		       again_str(x->message, y->message) &&
+		       x->message.len <= MESSAGE_MAX;
+	}
+	return same;
+}
+
+static inline enum sheaf_status again_history(const void *frame, size_t len,
+					      uint64_t offset, bool *same)
+{
+	struct history a, b = { 0 };
+	struct buf put = { 0 };
+	enum sheaf_status st = history_get(frame, len, offset, &a, NULL);
+
+	if (st == SHEAF_OK)
+		*same &= a.count > 0 && a.bytes.len <= HISTORY_MAX &&
+			 history_put(&put, &a, offset, 0, NULL) == SHEAF_OK &&
+			 history_get(put.p, put.len, offset, &b, NULL) ==
+				 SHEAF_OK &&
+			 history_same(&a, &b);
+	else
+		*same &= a.commits == NULL && a.bytes.p == NULL;
+	history_done(&a);
+	history_done(&b);
 	buf_done(&put);
 	return st;
 }

@@ -5,12 +5,13 @@ from functools import cached_property, lru_cache
 from .base import (CHAIN_MAX, Damage, NotFound, article_id, id_key, text_key)
 from .blocks import parse_block_header
 from .footer import jump, parse_footer, read_footer
-from .frames import (BLOCK, ERASED, INDEX, NAMES, PAGE, REMOVED, ROOT,
-                     SHEAF_MAGIC, STRINGS, decode_zstd, make_dictionary, newest_footer,
-                     read_sheaf_frame, read_zstd_head)
+from .frames import (BLOCK, ERASED, HISTORY, INDEX, NAMES, PAGE, REMOVED, ROOT,
+                     SHEAF_MAGIC, STRINGS, decode_zstd, make_dictionary,
+                     newest_footer, read_sheaf_frame, read_zstd_head)
 from .index import IDS, KEY_BITS, URLS, IndexPage, parse_root
 from .records import parse_page
-from .tables import parse_erased, parse_removed, parse_strings
+from .tables import (parse_erased, parse_history, parse_removed,
+                     parse_strings)
 
 
 def map_file(path):
@@ -35,6 +36,7 @@ class Corpus:
         self.newest = self.footer
         if as_of is not None:
             self.footer = self.footer_of(as_of)
+        self.number = self.footer.number if as_of is None else as_of
         # what is read more than once
         self.block = lru_cache(None)(self.read_block)
         self.page = lru_cache(None)(self.read_page)
@@ -43,7 +45,8 @@ class Corpus:
         self.content = lru_cache(32)(self.read_content)
         self.id = lru_cache(None)(self.read_id)
         self.footers = list(self.read_footers())
-        self.footers.reverse()      # now commit k is at k - 1
+        self.footers.reverse()      # now commit k is at k - first
+        self.first = self.footers[0].number
 
     @cached_property
     def strings(self):
@@ -58,10 +61,20 @@ class Corpus:
         return self.read_erased(self.newest)
 
     @cached_property
+    def history(self):
+        """the commits that a compaction folded in (9a), commit 1 first"""
+        return self.read_history(self.footer)
+
+    @cached_property
+    def places(self):
+        """of the articles shown as of a commit of the history [S-39]"""
+        return {r.place for r in self.all_records()}
+
+    @cached_property
     def tail(self):
         """the records behind the newest layer"""
-        return [r for footer in self.footers[self.footer.indexed:]
-                for page in self.pages(footer) for r in self.with_keys(page)]
+        return [r for footer in self.footers
+                if footer.number > self.footer.indexed for page in self.pages(footer) for r in self.with_keys(page)]
 
     # --- frames
 
@@ -76,13 +89,15 @@ class Corpus:
     # --- footers
 
     def footer_of(self, k):
-        """the footer of commit k, from a later one (As of commit k)"""
+        """the footer of commit k, from a later one (As of commit k); of a
+        commit of the history, the first footer [S-39]"""
         footer = self.footer
         if not 1 <= k <= footer.number:
             raise NotFound(f"no commit {k}")
-        while footer.number > k:
+        while footer.number > k and not footer.is_first:
             far = jump(footer.number)
-            number, offset = (far, footer.jump) if far >= k else \
+            number, offset = (far, footer.jump) \
+                if far >= k and footer.jump else \
                 (footer.number - 1, footer.previous)
             footer = self.earlier(footer, number, offset)
         return footer
@@ -94,19 +109,46 @@ class Corpus:
         if found.number != number:
             raise Damage("S-28", offset, f"footer of commit {found.number}, "
                          f"expected {number}")
+        if found.history != footer.history:
+            raise Damage("S-38", offset, "another history")
         return found
 
     def read_footers(self):
         """from the newest to the first"""
         footer = self.footer
         yield footer
-        while footer.number > 1:
+        while not footer.is_first:
             before = self.earlier(footer, footer.number - 1, footer.previous)
             if before.end != footer.start:
                 raise Damage("S-2", footer.offset, "segment does not begin "
                              "at the end of the previous one")
             yield before
             footer = before
+
+    def footer_before(self, footer):
+        """the one before it; None: it is the first"""
+        at = footer.number - self.first
+        return self.footers[at - 1] if at else None
+
+    def footer_at(self, k):
+        """the footer of commit k; None: there is none"""
+        return self.footers[k - self.first] if k >= self.first else None
+
+    def read_history(self, footer):
+        """[S-37]"""
+        if not footer.history:
+            return []
+        commits = parse_history(self.frame(footer.history, HISTORY))
+        if len(commits) != self.first - 1 or \
+                footer.history >= self.footers[0].offset:
+            raise Damage("S-37", footer.history, f"history of {len(commits)} "
+                         f"commits, the first footer is of {self.first}")
+        return commits
+
+    def log(self):
+        """what is known of each commit shown, the newest first"""
+        return [x for x in [*reversed(self.footers), *reversed(self.history)]
+                if x.number <= self.number]
 
     # --- blocks (section 5)
 
@@ -185,10 +227,12 @@ class Corpus:
         return older.name
 
     def all_records(self):
-        """of all commits, in the order of the file, removed ones too"""
+        """of all commits shown, in the order of the file, removed ones too
+        """
         for footer in self.footers:
             for page in self.pages(footer):
-                yield from page.records
+                yield from (r for r in page.records
+                            if r.commit <= self.number)
 
     def list(self, all_versions=False):
         """the records shown: those whose article is not removed [S-25]"""
@@ -313,6 +357,8 @@ class Corpus:
         for place in self.candidates(IDS, low, high):
             if self.is_erased(place[0]):
                 continue
+            if self.number < self.first and place not in self.places:
+                continue
             ident = self.id(place)
             if not low <= id_key(ident) <= high:
                 raise Damage("S-33", place[0], f"article {place[1]} has not "
@@ -327,7 +373,8 @@ class Corpus:
         key = text_key(name)
         return [r for r in map(self.record,
                                self.candidates(1, key, key))
-                if self.name(r) == name and not self.is_removed(r)]
+                if r.commit <= self.number and self.name(r) == name
+                and not self.is_removed(r)]
 
     def find_url(self, url):
         """the records whose article may have this url, newest first
@@ -337,4 +384,5 @@ class Corpus:
         key = text_key(url)
         return [r for r in map(self.record,
                                self.candidates(URLS, key, key))
-                if not self.is_removed(r) and url in self.article(r.place)]
+                if r.commit <= self.number and not self.is_removed(r)
+                and url in self.article(r.place)]

@@ -8,7 +8,7 @@ from .base import (FILE_MAX, FOOTER_MAX, LAYERS_MAX, MESSAGE_MAX,
                    STRINGS_TOTAL, Cursor, Damage, Unsupported)
 from .frames import FOOTER, read_sheaf_frame
 
-REMOVED_FLAG, ERASED_FLAG = 1, 2
+REMOVED_FLAG, ERASED_FLAG, HISTORY_FLAG = 1, 2, 4
 NO_ID = bytes(32)
 
 
@@ -51,11 +51,17 @@ class Footer:
     erased: int = 0
     layers: list = field(default_factory=list)
     message: bytes = b""
+    history: int = 0    # offset of the table; 0: not compacted
     size: int = 0       # of the whole frame
 
     @property
     def end(self):
         return self.offset + self.size
+
+    @property
+    def is_first(self):
+        """of the file: of commit 1, or of a compaction [S-37]"""
+        return self.number == 1 or self.history != 0 and self.previous == 0
 
     @property
     def indexed(self):
@@ -82,7 +88,7 @@ def parse_footer(body, offset):
     footer.size = len(body) + 21
     if footer.version != 1:
         raise Unsupported(f"format version {footer.version}")
-    unknown = footer.incompatible & ~(REMOVED_FLAG | ERASED_FLAG)
+    unknown = footer.incompatible & ~(REMOVED_FLAG | ERASED_FLAG | HISTORY_FLAG)
     if unknown:
         raise Unsupported(f"incompatible flags {unknown:#x}")
     for name in VARINTS:
@@ -102,6 +108,8 @@ def parse_footer(body, offset):
         footer.layers.append(Layer(last, entries, offsets))
     footer.message = cursor.bytes(
         cursor.varint("message", 0, MESSAGE_MAX))
+    if footer.incompatible & HISTORY_FLAG:
+        footer.history = cursor.varint("history", 1, offset - 1)
     # the rest is what later versions add
 
     check = cursor.check
@@ -112,11 +120,17 @@ def parse_footer(body, offset):
     check(footer.number >= 1, "commit 0")
     for name in OFFSETS:
         check(getattr(footer, name) <= offset, f"{name} points forward")
-    check((footer.previous == 0) == (footer.number == 1), "previous footer")
-    check(footer.previous < footer.start or footer.number == 1,
+    check((footer.previous == 0) == footer.is_first, "previous footer")
+    check(footer.previous < footer.start or footer.is_first,
           "starts before the previous footer")
-    check(footer.start == 0 or footer.number > 1, "commit 1 starts later")
-    check((footer.jump == 0) == (jump(footer.number) == 0),
+    check(footer.start == 0 or not footer.is_first,
+          "the first commit starts later")
+    check(footer.number > 1 or not footer.history,
+          "commit 1 has a history", "S-37")
+    check(footer.jump == 0 or not footer.is_first and jump(footer.number),
+          "jump", "S-28")
+    # before the first footer of a compacted file there is none to jump to
+    check(footer.jump != 0 or footer.history or jump(footer.number) == 0,
           "jump", "S-28")
     check(footer.pages + footer.page_bytes <= offset, "record pages")
     check((footer.pages == 0) == (footer.page_bytes == 0), "record pages")

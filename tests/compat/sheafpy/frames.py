@@ -12,10 +12,12 @@ DICTIONARY_MAGIC = b"\x37\xa4\x30\xec"
 SHEAF_MAGIC = b"\x5a\x2a\x4d\x18"
 MARKER = b"\xf5\xc0\xfe\xc1"
 
-BLOCK, PAGE, STRINGS, INDEX, ROOT, REMOVED, ERASED, TREE, FOOTER = range(1, 10)
+(BLOCK, PAGE, STRINGS, INDEX, ROOT, REMOVED, ERASED, TREE, FOOTER,
+ HISTORY) = range(1, 11)
 NAMES = {BLOCK: "block header", PAGE: "record page", STRINGS: "strings page",
          INDEX: "index page", ROOT: "index root", REMOVED: "removed ids",
-         ERASED: "erased ranges", TREE: "tree", FOOTER: "footer"}
+         ERASED: "erased ranges", TREE: "tree", FOOTER: "footer",
+         HISTORY: "history"}
 ZSTD, OTHER = "zstd frame", "other skippable frame"
 
 

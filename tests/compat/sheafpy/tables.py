@@ -1,9 +1,10 @@
-"""Sections 7, 9 and 10: strings, removed ids, erased ranges, trees."""
+"""Sections 7, 9, 9a and 10: strings, removed ids, erased ranges, history,
+trees."""
 import hashlib
 from typing import NamedTuple
 
-from .base import (FIELD_MAX, FILE_MAX, REMOVED_MAX, STRINGS_MAX,
-                   STRINGS_TOTAL, Cursor)
+from .base import (FIELD_MAX, FILE_MAX, HISTORY_MAX, MESSAGE_MAX, REMOVED_MAX,
+                   STRINGS_MAX, STRINGS_TOTAL, Cursor, wrap)
 from .frames import decode_coded
 
 LEAF = 65_536
@@ -67,6 +68,38 @@ def parse_erased(frame):
                              [cursor.bytes(32) for _ in range(count)]))
     cursor.end()
     return ranges
+
+
+class PastCommit(NamedTuple):
+    """what its footer said, before a compaction"""
+    number: int
+    id: bytes
+    fingerprint: bytes
+    time: int
+    live: int
+    articles: int
+    article_bytes: int
+    new_records: int
+    new_articles: int
+    new_bytes: int
+    message: bytes
+
+
+def parse_history(frame):
+    """commits 1 .. k, in that order"""
+    cursor = Cursor(frame.body, frame.offset, "history")
+    cursor = Cursor(decode_coded(cursor, HISTORY_MAX), frame.offset,
+                    "history")
+    count = cursor.varint("count", 1, HISTORY_MAX)
+    cursor.check(count <= cursor.left() // 56, "ends early")
+    ids = [(cursor.bytes(32), cursor.bytes(16)) for _ in range(count)]
+    numbers = [(wrap(cursor.zigzag("time")), *cursor.varints(6, "number"),
+                cursor.varint("message", 0, MESSAGE_MAX))
+               for _ in range(count)]
+    commits = [PastCommit(k, *pair, *values[:-1], cursor.bytes(values[-1]))
+               for k, (pair, values) in enumerate(zip(ids, numbers), 1)]
+    cursor.end()
+    return commits
 
 
 class Tree(NamedTuple):

@@ -9,17 +9,17 @@ from .base import (LAYERS_MAX, TAIL_COMMITS, TAIL_RECORDS, Damage,
                    Unsupported, article_id, id_key, text_key)
 from .blocks import dictionary_id, parse_block_header
 from .corpus import Corpus
-from .footer import (ERASED_FLAG, FOOTER_MAX, NO_ID, REMOVED_FLAG, commit_id,
-                     jump)
-from .frames import (BLOCK, ERASED, FOOTER, INDEX, MARKER, OTHER, PAGE,
-                     REMOVED, ROOT, STRINGS, TREE, ZSTD, checksum,
+from .footer import (ERASED_FLAG, FOOTER_MAX, HISTORY_FLAG, NO_ID,
+                     REMOVED_FLAG, commit_id, jump)
+from .frames import (BLOCK, ERASED, FOOTER, HISTORY, INDEX, MARKER, OTHER,
+                     PAGE, REMOVED, ROOT, STRINGS, TREE, ZSTD, checksum,
                      decode_zstd, read_zstd_head, sync_points, walk)
 from .index import IDS, KEY_BITS, NAMES, URLS
 from .records import OWN
 from .tables import LEAF, leaf_hashes, parse_tree, tree_root
 
 FIRST_LINE = b"sheaf corpus, format version 1\n"
-TABLES = (STRINGS, INDEX, ROOT, REMOVED, ERASED)
+TABLES = (STRINGS, INDEX, ROOT, REMOVED, ERASED, HISTORY)
 
 
 class Verifier:
@@ -37,6 +37,7 @@ class Verifier:
         self.sums = Counter()       # id -> sum of their fingerprints
         self.pairs = 0
         self.layers_seen = {}
+        self.seeded = []            # (block, slot, seed) of seeds not 0
         self.totals = Counter()
 
     def check(self, true, rule, offset, text):
@@ -70,13 +71,15 @@ class Verifier:
             self.tree(footer, pieces)
             self.segment_blocks(footer, pieces)
             self.segment_records(footer)
-            self.counts(footer, footers[footer.number - 2]
-                        if footer.number > 1 else None)
+            self.counts(footer, self.corpus.footer_before(footer))
             self.attempt(self.string_chain, footer)
             self.attempt(self.removed_ids, footer)
             self.fingerprint(footer)
             self.tail(footer)
             self.attempt(self.indexes, footer)
+        self.attempt(self.history)
+        for block, slot, seed in self.seeded:
+            self.attempt(self.needed_seed, block, slot, seed)
         self.attempt(self.damaged_footer)
         return self.found
 
@@ -249,12 +252,19 @@ class Verifier:
         self.totals["bytes"] += len(article)
         self.check(ident not in self.articles, "S-16", block.offset,
                    f"article {slot} has an id that is taken")
+        if seed:
+            self.seeded.append((block, slot, seed))
+        self.articles.setdefault(ident, place)
+
+    def needed_seed(self, block, slot, seed):
+        """[S-16], when all articles are known: their order is the writer's
+        """
+        article = self.corpus.article((block.offset, slot))
         for lower in range(seed):
             other = self.articles.get(article_id(article, lower))
             self.check(other and self.corpus.article(other) != article,
                        "S-16", block.offset,
                        f"article {slot} needs no seed of {seed}")
-        self.articles.setdefault(ident, place)
 
     # --- records
 
@@ -269,6 +279,16 @@ class Verifier:
                        "blocks that the records do not use")
             self.check(min(r.commit for r in page.records) == page.commit,
                        "S-17", page.offset, "not the lowest commit")
+            last = footer.number
+            if footer.number == self.corpus.first and footer.history:
+                last -= 1       # all are of commits in the history
+            self.check(all(r.commit <= last for r in page.records),
+                       "S-37" if footer.history else "S-17", page.offset,
+                       f"record of a commit after {last}")
+            # those of other commits only stand in such a segment
+            self.check(last < footer.number or all(
+                r.commit == last for r in page.records), "S-17", page.offset,
+                f"record of a commit before {last}")
             for r in page.records:
                 if self.attempt(self.one_record, footer, r):
                     records.append(r)
@@ -322,9 +342,10 @@ class Verifier:
         self.check(commit_id(frame, previous_id) == footer.id, "S-29",
                    footer.offset, f"id of commit {footer.number}")
         far = jump(footer.number)
-        expected = self.corpus.footers[far - 1].offset if far else 0
+        target = self.corpus.footer_at(far) if far else None
+        expected = target.offset if target else 0
         self.check(footer.jump == expected, "S-28", footer.offset, "jump")
-        self.check(footer.start == 0 or footer.number > 1, "S-2",
+        self.check(footer.start == 0 or not footer.is_first, "S-2",
                    footer.offset, "start")
 
     def counts(self, footer, before):
@@ -357,15 +378,16 @@ class Verifier:
 
     def removed_ids(self, footer):
         removed = self.corpus.read_removed(footer)
-        before = {} if footer.number == 1 else \
-            self.corpus.read_removed(self.corpus.footers[footer.number - 2])
+        older = self.corpus.footer_before(footer)
+        before = self.corpus.read_removed(older) if older else {}
         for ident, commit in removed.items():
             self.check(commit <= footer.number, "S-25", footer.removed,
                        "id removed by a later commit")
         self.check(before.keys() <= removed.keys(), "S-25", footer.offset,
                    "a removed id is gone from the table")
         flags = (REMOVED_FLAG if footer.removed else 0) | \
-            (ERASED_FLAG if footer.erased else 0)
+            (ERASED_FLAG if footer.erased else 0) | \
+            (HISTORY_FLAG if footer.history else 0)
         self.check(footer.incompatible == flags, "S-26", footer.offset,
                    "incompatible flags")
         self.gone = [i for i in removed if i in self.live]
@@ -382,10 +404,21 @@ class Verifier:
                    (total % (1 << 128)).to_bytes(16, "big"), "S-30",
                    footer.offset, "set fingerprint")
 
+    def history(self):
+        """what a compaction kept of the commits before it [S-37]"""
+        first = self.corpus.footers[0]
+        for c in self.corpus.history:
+            self.check(c.new_articles <= c.articles and
+                       c.new_bytes <= c.article_bytes, "S-37", first.history,
+                       f"history: numbers of commit {c.number}")
+
     # --- indexes
 
     def tail(self, footer):
-        commits = range(footer.indexed + 1, footer.number + 1)
+        first = self.corpus.first
+        commits = range(max(footer.indexed + 1, first), footer.number + 1)
+        self.check(not footer.layers or footer.layers[0].last >= first,
+                   "S-22", footer.offset, "layer ends within the history")
         count = sum(len(self.refs_of[k]) for k in commits)
         self.check(len(commits) <= TAIL_COMMITS and count <= TAIL_RECORDS,
                    "S-23", footer.offset,
@@ -403,7 +436,7 @@ class Verifier:
                        f"{len(missing)} articles without entry or record")
 
     def indexes(self, footer):
-        first = 1
+        first = self.corpus.first
         for layer in footer.layers:
             seen = self.layers_seen.get((first, layer))
             if seen is None:
