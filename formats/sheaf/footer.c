@@ -287,7 +287,7 @@ static enum sheaf_status message_get(struct cur *c, struct footer *f,
 		return fail(err, SHEAF_CORRUPT, "footer: message out of range");
 	f->message_len = (uint32_t)len;
 	cur_copy(c, f->message, (size_t)len);
-	if (f->incompatible & FLAG_HISTORY) {
+	if (f->incompatible & FLAG_HISTORY) { /* [S-38] */
 		f->history = cur_varint(c);
 		if (c->bad || f->history == 0 || f->history >= f->offset)
 			return fail(err, SHEAF_CORRUPT,

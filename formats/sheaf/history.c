@@ -3,7 +3,8 @@
  * 9a)
  *
  * Written by pack/compact.c; read when a compacted corpus is opened as of one
- * of them, or its log is asked for.
+ * of them, or its log is asked for.  The table has one commit less than the
+ * first footer's number [S-37].
  */
 #include "formats/sheaf/history.h"
 

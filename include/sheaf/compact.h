@@ -16,11 +16,11 @@ struct sheaf_compact_options {
 	const char *output;	/* NULL: replaces the corpus */
 	int level;		/* 0: 19 */
 	size_t block_size;	/* 0: 64 KiB */
-	size_t dictionary_size; /* bytes; 0: by the amount of articles */
+	size_t dictionary_size; /* bytes, at most 48 MiB; 0: by the amount */
 	unsigned int threads;	/* 0: as many as processors */
 	bool has_time;
-	int64_t time; /* of the new commit; else the clock's */
-	struct sheaf_str message;
+	int64_t time;		  /* of the new commit; else the clock's */
+	struct sheaf_str message; /* at most 4,096 bytes */
 	sheaf_progress_fn *on_progress; /* bytes of articles read, of all */
 	void *arg;
 };
@@ -34,7 +34,8 @@ struct sheaf_compact_options {
  * old file is untouched until the new one is whole and was verified; then it is
  * replaced in one step.  Other writers are shut out meanwhile.
  *
- * Returns SHEAF_OK, SHEAF_BUSY, SHEAF_MISUSE (the output exists),
+ * Returns SHEAF_OK, SHEAF_BUSY, SHEAF_MISUSE (the output exists, or an option
+ * is out of range: nothing was touched),
  * SHEAF_CORRUPT, SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM.
  */
 SHEAF_API enum sheaf_status

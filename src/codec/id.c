@@ -12,7 +12,7 @@ void sheaf_id_hex(const uint8_t id[SHEAF_ID_SIZE], char hex[SHEAF_ID_HEX + 1])
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (int i = 0; i < SHEAF_ID_SIZE; i++) {
+	for (size_t i = 0; i < SHEAF_ID_SIZE; i++) {
 		hex[2 * i] = digits[id[i] >> 4];
 		hex[2 * i + 1] = digits[id[i] & 15];
 	}

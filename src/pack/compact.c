@@ -28,6 +28,8 @@
 #define DICT_SHARE 5 /* a dictionary of a fifth of the articles, */
 #define DICT_MAX ((size_t)32 << 20) /* but no larger than `zstd -D` takes */
 #define DICT_LEAST ((size_t)64 << 10)
+#define DICT_MOST ((size_t)48 << 20) /* with tables it is a block still */
+#define BLOCK_LEAST ((size_t)1 << 10)
 #define THREADS_MAX 64
 #define BATCH ((size_t)192 << 20) /* bytes of articles held at once */
 
@@ -494,6 +496,21 @@ static enum sheaf_status old_open(struct compaction *c, const char *path)
 	return st;
 }
 
+static enum sheaf_status options_check(const struct sheaf_compact_options *o,
+				       struct sheaf_error *err)
+{
+	if (o->level < 0 || o->level > 22)
+		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
+	if (o->block_size != 0 &&
+	    (o->block_size < BLOCK_LEAST || o->block_size > BLOCK_MAX))
+		return fail(err, SHEAF_MISUSE, "block size: 1K to 64M");
+	if (o->dictionary_size > DICT_MOST)
+		return fail(err, SHEAF_MISUSE, "dictionary size: at most 48M");
+	if (o->message.len > MESSAGE_MAX)
+		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
+	return SHEAF_OK;
+}
+
 enum sheaf_status sheaf_compact(const char *path,
 				const struct sheaf_compact_options *options,
 				struct sheaf_commit_result *result,
@@ -506,8 +523,10 @@ enum sheaf_status sheaf_compact(const char *path,
 	struct sink *lock = NULL;
 	char *draft = NULL;
 	const char *output = c.options->output;
-	enum sheaf_status st = old_open(&c, path);
+	enum sheaf_status st = options_check(c.options, err);
 
+	if (st == SHEAF_OK)
+		st = old_open(&c, path);
 	if (st == SHEAF_OK && output == NULL) {
 		draft = draft_name(path);
 		output = draft;

@@ -38,8 +38,9 @@ struct selection {
 	uint8_t *blocks_with; /* by n-gram: COMMON_MAX at the most; 0 once
 				 covered */
 	uint32_t *last_block;
-	struct segment_of *segments;
-	size_t count, cap;
+	struct buf cut; /* struct segment_of */
+	const struct segment_of *segments;
+	size_t count;
 	struct buf grams; /* u32: table entries of the sampled n-grams, segment
 			     by segment */
 	struct candidate *heap; /* the largest worth on top */
@@ -144,9 +145,8 @@ static size_t cut_at(const uint8_t *p, size_t len, size_t wanted)
 }
 
 /* @wanted: bytes of a segment; SIZE_MAX: articles stay whole */
-static enum sheaf_status segments_cut(struct selection *s,
-				      const struct sample *b, size_t wanted,
-				      struct sheaf_error *err)
+static void segments_cut(struct selection *s, const struct sample *b,
+			 size_t wanted)
 {
 	size_t at = 0;
 
@@ -159,24 +159,16 @@ static enum sheaf_status segments_cut(struct selection *s,
 					end - at :
 					cut_at(b->p + at, end - at, wanted);
 
-			if (s->count == s->cap) {
-				size_t cap = s->cap != 0 ? 2 * s->cap : 4096;
-				struct segment_of *more = realloc(
-					s->segments, cap * sizeof(*more));
+			struct segment_of g = { .p = b->p + at,
+						.len = (uint32_t)len };
 
-				if (more == NULL)
-					return fail_nomem(err);
-				s->segments = more;
-				s->cap = cap;
-			}
-			s->segments[s->count] =
-				(struct segment_of){ .p = b->p + at,
-						     .len = (uint32_t)len };
-			grams_take(s, &s->segments[s->count++]);
+			grams_take(s, &g);
+			buf_bytes(&s->cut, &g, sizeof(g));
+			s->count++;
 			at += len;
 		} while (at < end);
 	}
-	return SHEAF_OK;
+	s->segments = (const struct segment_of *)(const void *)s->cut.p;
 }
 
 /* of equals the earlier segment, so that the result is always the same */
@@ -277,13 +269,15 @@ static enum sheaf_status tables_make(struct selection *s,
 		s->bits++;
 	s->blocks_with = calloc((size_t)1 << s->bits, 1);
 	s->last_block = calloc((size_t)1 << s->bits, sizeof(uint32_t));
-	if (s->blocks_with == NULL || s->last_block == NULL)
+	/* grams: never NULL, even where there are none */
+	if (s->blocks_with == NULL || s->last_block == NULL ||
+	    buf_room(&s->grams, 0) == NULL)
 		return fail_nomem(err);
 	for (size_t i = 0; i < count && st == SHEAF_OK; i++) {
 		size_t first = s->count;
 
-		st = segments_cut(s, &blocks[i], wanted, err);
-		if (s->grams.bad)
+		segments_cut(s, &blocks[i], wanted);
+		if (s->cut.bad || s->grams.bad)
 			st = fail_nomem(err);
 		for (size_t k = first; st == SHEAF_OK && k < s->count; k++)
 			segment_count(s, &s->segments[k], (uint32_t)i + 1);
@@ -298,7 +292,7 @@ static void selection_done(struct selection *s)
 {
 	free(s->blocks_with);
 	free(s->last_block);
-	free(s->segments);
+	buf_done(&s->cut);
 	buf_done(&s->grams);
 	free(s->heap);
 }

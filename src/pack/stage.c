@@ -241,7 +241,8 @@ static enum sheaf_status samples_make(struct batch *b, struct sample *samples,
 		lens[i] = b->ordered[i]->len;
 		buf_bytes(&b->contents, b->ordered[i]->p, lens[i]);
 	}
-	if (b->contents.bad)
+	/* never NULL, even where there is only an empty article */
+	if (buf_room(&b->contents, 0) == NULL)
 		return fail_nomem(err);
 	for (uint32_t k = 0; k < b->order.blocks; k++) {
 		uint32_t to = b->order.ends[k];

@@ -44,7 +44,8 @@ static bool grow(struct table *t)
 	for (size_t i = 0; i < t->size; i++)
 		if (t->slots[i] != 0)
 			put(&bigger, t->hashes[i], t->slots[i]);
-	table_done(t);
+	free(t->slots);
+	free(t->hashes);
 	*t = bigger;
 	return true;
 }

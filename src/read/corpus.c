@@ -119,7 +119,7 @@ static enum sheaf_status footer_find(struct sheaf_corpus *c, uint64_t as_of,
 	c->view.end = c->footer.offset + c->footer.size;
 	if (c->footer.commit == as_of)
 		return SHEAF_OK;
-	/* a compaction has that commit's records, but not its bytes */
+	/* a compaction has that commit's records, but not its bytes [S-39] */
 	c->as_of = as_of;
 	return corpus_history(c, &c->history, err);
 }

@@ -100,7 +100,8 @@ static int page_present(struct page *page, void *arg)
 	return p->all.bad;
 }
 
-/* what any record up to that commit has; the first footer has them all */
+/* what any record up to that commit has; the first footer has them all [S-39]
+ */
 static enum sheaf_status present_read(struct sheaf_corpus *c, struct gone *g,
 				      struct sheaf_error *err)
 {

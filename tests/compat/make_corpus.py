@@ -21,7 +21,8 @@ import collide                                              # noqa: E402
 from sheafpy.broken import BROKEN                           # noqa: E402
 from sheafpy.frames import (DICTIONARY_MAGIC, MARKER,       # noqa: E402
                             SHEAF_MAGIC)
-from sheafpy.write import Writer, edited, fill, story, trained  # noqa: E402
+from sheafpy.write import (Writer, compaction, edited, fill,     # noqa: E402
+                           story, trained)
 
 PATTERN = SHEAF_MAGIC + b"abcd" + MARKER
 # different articles and names with the same 48 bits of key, found by search
@@ -290,6 +291,25 @@ def damaged_footer(w):
     w.footers.pop()
 
 
+def compacted(w):
+    """a compaction of three commits, and ten behind it [S-37 .. S-39]"""
+    parent = compaction(w)
+    w.commit(parent=parent, page_records=7, keys=False, layer={},
+             message="compacted")
+    for i in range(10):
+        w.record(b"changes", story(100 + i), mtime=i)
+        w.record(b"new %d" % i, story(1))
+        w.commit(layer={} if i == 6 else None)
+
+
+def compacted_tail(w):
+    """one without an index"""
+    compaction(w, False)
+    w.commit(coding=0)
+    w.remove(story(2))
+    w.commit()
+
+
 def unknown(w):
     """frames, fields and flags of later versions"""
     w.other_frame(b"before the blocks", 0x184D2A51)
@@ -355,7 +375,8 @@ def edges(w):
 KINDS = {f.__name__: f for f in (
     plain, names, unsafe, fields, urls, dictionaries, magic_prefix, layers,
     pairs, seeds, removed, erased, strings, sync, torn_tables, torn_page, torn_footer,
-    torn_zeros, torn_last_byte, damaged_footer, unknown, many, wide, big,
+    torn_zeros, torn_last_byte, damaged_footer, compacted, compacted_tail,
+    unknown, many, wide, big,
     edges)}
 
 

@@ -471,7 +471,8 @@ def program_corpus(what, work, folders, options):
     with open(again, "rb") as f:
         check(f"{what}: the same bytes again", f.read() == before)
     torn(what, path, folders[0], work)
-    compacted(what + ", compacted", path, folders[0], work)
+    if what in ("c default", "c small"):
+        compacted(what + ", compacted", path, folders[0], work)
     os.remove(path)
     os.remove(again)
 
@@ -614,7 +615,7 @@ def whole_and_same(what, path, work, old, both=True):
         check(f"{what}: log as of {k}", mine == theirs,
               first_difference(mine, theirs))
         check(f"{what}: the old {k}'s id", mine[0]["commit_id"] ==
-              past.footer.id.hex() and len(mine) == k)
+              past.log()[0].id.hex() and len(mine) == k)
         same_finds(what, path, past, view, as_of, Corpus(old.data))
 
 
@@ -625,7 +626,7 @@ def same_finds(what, path, past, view, as_of, newest):
     for r in pick.sample(records, min(SAMPLE, len(records))) + \
             [r for r in records if r.commit > past.number][:3]:
         ident, name = newest.id(r.place).hex(), newest.name(r)
-        for key in (ident, ident[:12], ident[:3]):
+        for key in (ident, ident[:12], ident[:5]):
             found = past.get(key)
             check(f"{what}: reader's get {key} {as_of}",
                   view.get(key) == found)

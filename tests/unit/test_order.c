@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/sheaf/limits.h"
 #include "harness.h"
 #include "hostile.h"
 #include "pack/near.h"
@@ -223,6 +224,31 @@ static void test_order_has_every_article_once_in_bounded_blocks(void)
 	free(s);
 }
 
+/* where a block may be as large as the format has them */
+static void test_order_no_block_beyond_the_formats_limit(void)
+{
+	enum { COUNT = 400 };
+	struct sketch *s = families(COUNT);
+	uint32_t lens[COUNT], from = 0;
+	struct order o;
+
+	for (uint32_t i = 0; i < COUNT; i++)
+		lens[i] = 3000000 + i;
+	lens[7] = (uint32_t)BLOCK_MAX;
+	CHECK(order_articles(s, lens, COUNT, (size_t)BLOCK_MAX, &o, NULL) ==
+	      SHEAF_OK);
+	CHECK(o.count == COUNT);
+	for (uint32_t k = 0; k < o.blocks; k++) {
+		uint64_t bytes = 0;
+
+		for (; from < o.ends[k]; from++)
+			bytes += lens[o.articles[from]];
+		CHECK(bytes <= BLOCK_MAX);
+	}
+	order_done(&o);
+	free(s);
+}
+
 static void test_order_likes_lie_together(void)
 {
 	enum { COUNT = 400, FAMILIES = COUNT / 4 };
@@ -313,6 +339,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_near_few_or_common_have_no_edges) },
 		{ HARNESS_TEST(
 			test_order_has_every_article_once_in_bounded_blocks) },
+		{ HARNESS_TEST(test_order_no_block_beyond_the_formats_limit) },
 		{ HARNESS_TEST(test_order_likes_lie_together) },
 		{ HARNESS_TEST(test_order_few_articles) },
 		{ HARNESS_TEST(test_order_many_equal_articles) },

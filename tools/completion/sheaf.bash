@@ -7,8 +7,12 @@ _sheaf_options()
 	case $1 in
 	add)
 		echo --format --files-from --null --base --message --time \
-			--level --block --dict-size --threads --dry-run \
-			--quiet --json
+			--level --block --dict-size --memory --threads \
+			--dry-run --quiet --json
+		;;
+	compact)
+		echo --output --message --level --block --dict-size --threads \
+			--quiet
 		;;
 	get) echo --output --overwrite --files-from --null --by --as-of ;;
 	ls)
@@ -64,7 +68,7 @@ _sheaf_value()
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 16K 64K 256K' -- "$2" ;;
-	--message | -m | --time | --dict-size | --threads | --as-of | \
+	--message | -m | --time | --dict-size | --memory | --threads | --as-of | \
 		--since | --until | --outlet | --lang | --category | --tag | \
 		--name | --url) COMPREPLY=() ;;
 	*) return 1 ;;
@@ -75,7 +79,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log info verify'
+	local commands='add get ls extract log info verify compact'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

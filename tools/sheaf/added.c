@@ -17,6 +17,27 @@ static void put_part(uint64_t n, const char *one, const char *many)
 		printf(", %s %s", text_number(number, n), n == 1 ? one : many);
 }
 
+/* ", 12 new versions (9 stored as differences)" */
+static void put_versions(const struct sheaf_commit_result *out)
+{
+	char number[TEXT_SIZE];
+
+	put_part(out->versions, "new version", "new versions");
+	if (out->revisions > 0)
+		printf(" (%s stored as %s)",
+		       text_number(number, out->revisions),
+		       out->revisions == 1 ? "a difference" : "differences");
+}
+
+static void put_refused(uint64_t n)
+{
+	char number[TEXT_SIZE];
+
+	if (n > 0)
+		printf(", %s refused (taken down before)",
+		       text_number(number, n));
+}
+
 void added_print(const struct added *added)
 {
 	const struct sheaf_folder_result *in = &added->in;
@@ -28,7 +49,9 @@ void added_print(const struct added *added)
 		return;
 	}
 	if (out->records == 0) {
-		printf("nothing new: %s known; ", text_number(a, out->known));
+		printf("nothing new: %s known", text_number(a, out->known));
+		put_refused(out->refused);
+		fputs("; ", stdout);
 		text_write(stdout, text_str(added->corpus), TEXT_EXACT);
 		puts(" is unchanged");
 		return;
@@ -40,8 +63,9 @@ void added_print(const struct added *added)
 	printf("%s (%s)", text_count(a, out->articles, "new article"),
 	       text_bytes(b, out->bytes_new));
 	put_part(out->copies, "copy", "copies");
-	put_part(out->versions, "new version", "new versions");
+	put_versions(out);
 	put_part(out->known, "known", "known");
+	put_refused(out->refused);
 	if (added->dry_run) {
 		puts("; nothing was changed");
 		return;
@@ -74,7 +98,9 @@ void added_print_json(const struct added *added)
 	json_number(&j, "new_bytes", out->bytes_new);
 	json_number(&j, "copies", out->copies);
 	json_number(&j, "versions", out->versions);
+	json_number(&j, "revisions", out->revisions);
 	json_number(&j, "known", out->known);
+	json_number(&j, "refused", out->refused);
 	json_number(&j, "file_growth", out->file_growth);
 	json_number(&j, "file_size", out->file_size);
 	json_end(&j);

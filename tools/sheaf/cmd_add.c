@@ -18,11 +18,12 @@
 #include "text.h"
 
 enum { MESSAGE_MAX = 4096 };
+#define MEMORY_MOST ((uint64_t)1 << 40) /* bytes */
 
 static struct {
 	const char *format, *base, *message, *time, *files_from;
 	bool null, dry_run, quiet, json;
-	uint64_t level, block, dict_size, threads;
+	uint64_t level, block, dict_size, memory, threads;
 } args = { .format = "auto", .message = "", .dict_size = UINT64_MAX };
 
 static const struct opt options[] = {
@@ -79,6 +80,13 @@ static const struct opt options[] = {
 	  .arg = "SIZE",
 	  .max = SHEAF_ARTICLE_MAX,
 	  .help = "of a new dictionary, 0 for none (by the input)" },
+	{ .kind = OPT_SIZE,
+	  .name = "memory",
+	  .value = &args.memory,
+	  .arg = "SIZE",
+	  .min = (uint64_t)16 << 20,
+	  .max = MEMORY_MOST,
+	  .help = "to work with, 16M or more (1G)" },
 	{ .kind = OPT_NUMBER,
 	  .name = "threads",
 	  .value = &args.threads,
@@ -226,6 +234,7 @@ static int run_with(const char *corpus, const struct input *paths)
 					   (size_t)args.dict_size,
 		.no_dictionary = args.dict_size == 0,
 		.threads = (unsigned int)args.threads,
+		.memory = (size_t)args.memory,
 		.dry_run = args.dry_run,
 	};
 	struct sheaf_commit_options commit = { .message =

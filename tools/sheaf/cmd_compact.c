@@ -14,6 +14,8 @@
 #include "stop.h"
 #include "text.h"
 
+enum { MESSAGE_MAX = 4096 };
+
 static struct {
 	const char *output, *message;
 	uint64_t level, block, dict_size, threads;
@@ -94,12 +96,19 @@ static int run(char **operands, int count)
 	char a[TEXT_SIZE], b[TEXT_SIZE];
 
 	(void)count;
+	if (o.message.len > MESSAGE_MAX)
+		return say_usage("--message: longer than %d bytes",
+				 MESSAGE_MAX);
 	stop_catch();
 	st = sheaf_compact(operands[0], &o, &out, &err);
 	progress_clear();
 	if (st == SHEAF_CANCELLED) {
 		say("%s: stopped; the corpus is as it was", operands[0]);
 		return stop_status();
+	}
+	if (st == SHEAF_NOT_FOUND) {
+		say_error(operands[0], st, &err);
+		return STATUS_UNKNOWN;
 	}
 	if (st != SHEAF_OK)
 		return say_error(operands[0], st, &err);
@@ -115,7 +124,7 @@ const struct command cmd_compact = {
 	.operands = "CORPUS",
 	.summary = "Write a corpus anew, as small as it gets",
 	.notes = "The same records and history in a new file, which replaces "
-		 "the old one when it is\nwhole and was verified.\n",
+		 "the old one when it\nis whole and was verified.\n",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = 1,

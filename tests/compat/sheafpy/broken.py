@@ -9,9 +9,9 @@ import zstandard
 from .base import BLOCK_MAX, PAGE_MAX, SEED_MAX, article_id
 from .blocks import dictionary_id
 from .footer import Layer
-from .frames import (BLOCK, FOOTER, INDEX, MARKER, PAGE, REMOVED, ROOT,
-                     SHEAF_MAGIC, STRINGS, TREE)
-from .write import (edited, fill, story, trained, varint,
+from .frames import (BLOCK, FOOTER, HISTORY, INDEX, MARKER, PAGE, REMOVED,
+                     ROOT, SHEAF_MAGIC, STRINGS, TREE)
+from .write import (compaction, edited, fill, story, trained, varint,
                     varints, zstd_frame_raw)
 
 BROKEN = {}
@@ -224,7 +224,7 @@ def newest(name, rule, **changes):
 
 
 newest("version", "S-32", version=2)
-newest("incompatible", "S-32", incompatible=1 << 2)
+newest("incompatible", "S-32", incompatible=1 << 3)
 newest("number-0", "S-36", number=0)
 newest("first-of-many", "S-36", previous=0)
 
@@ -238,6 +238,83 @@ def bad_jump(w):
         w.record(b"%d" % k, story(k))
         w.commit()
         w.twist.clear()
+
+
+# section 9a
+def past(table, name, rule, newest=False, **changes):
+    """the same in a compaction's first footer, or in the next one"""
+    def change(fields):
+        for field, new in changes.items():
+            if isinstance(fields, dict):
+                fields[field] = new(fields[field]) if callable(new) else new
+            else:
+                old = getattr(fields, field)
+                setattr(fields, field, new(old) if callable(new) else new)
+
+    @kind("history-" + name, rule)
+    def write(w):
+        parent = compaction(w)
+        if not newest:
+            w.twist[table] = change
+        w.commit(parent=parent, coding=0, keys=False, layer={})
+        w.twist.clear()
+        for i in range(2):
+            if newest and i == 0:
+                w.twist[table] = change
+            fill(w, 100 + i, 1)
+            w.commit()
+            w.twist.clear()
+
+
+past(HISTORY, "count", "S-36", count=plus_one)
+past(HISTORY, "count-0", "S-36", count=b"\0", ids=b"", numbers=b"",
+     messages=b"")
+past(HISTORY, "count-huge", "S-36", count=varint(1 << 60))
+past(HISTORY, "fewer", "S-37", count=b"\2", ids=lambda f: f[:96],
+     numbers=lambda f: f[:len(f) // 3 * 2], messages=lambda f: f[:18])
+past(HISTORY, "more-bytes", "S-36", messages=more)
+past(HISTORY, "short", "S-36", messages=lambda f: f[:-1])
+past(HISTORY, "message", "S-36",
+     numbers=lambda f: f[:-1] + varint(4097), messages=bytes(4200))
+past(FOOTER, "nowhere", "S-38", history=lambda n: n + 1)
+past(FOOTER, "none", "S-36", history=0)
+past(FOOTER, "forward", "S-36", history=1 << 40)
+past(FOOTER, "first-number", "S-28", number=5)
+past(FOOTER, "first-jump", "S-28", jump=500)
+past(FOOTER, "other", "S-38", True, history=lambda n: n - 1)
+past(FOOTER, "flag-lost", "S-38", True, incompatible=0, history=0)
+
+
+@kind("history-late-record", "S-37")
+def bad_late(w):
+    parent = compaction(w)
+    fill(w, 200, 1)
+    w.commit(parent=parent, keys=False, layer={})
+    fill(w, 100, 1)
+    w.commit()
+
+
+@kind("history-new-articles", "S-37")
+def bad_past_numbers(w):
+    parent = compaction(w)
+    w.past[1] = w.past[1]._replace(new_articles=w.past[1].articles + 1)
+    w.commit(parent=parent, keys=False, layer={})
+
+
+@kind("history-of-commit-1", "S-37")
+def bad_history_of_1(w):
+    w.past = []
+    w.history = w.history_table(0)
+    fill(w, 1, 3)
+    w.commit()
+
+
+@kind("early-record", "S-17")
+def bad_early(w):
+    fill(w, 1, 3)
+    w.commit()
+    fill(w, 11, 3, commit=1)
+    w.commit()
 
 
 @kind("gap", "S-2")

@@ -13,16 +13,16 @@ import zstandard
 
 from .base import article_id, id_key, text_key
 from .blocks import HAS_PARENT, HAS_SEEDS, IS_DICTIONARY, dictionary_id
-from .footer import (ERASED_FLAG, FIXED, NO_ID, REMOVED_FLAG, VARINTS, Footer,
-                     Layer, commit_id, jump)
-from .frames import (BLOCK, DICTIONARY_MAGIC, ERASED, FOOTER, INDEX, MARKER,
-                     PAGE, REMOVED, ROOT, SHEAF_MAGIC, STRINGS, TREE,
-                     ZSTD_MAGIC, checksum, make_dictionary, read_zstd_head,
-                     sync_points)
+from .footer import (ERASED_FLAG, FIXED, HISTORY_FLAG, NO_ID, REMOVED_FLAG,
+                     VARINTS, Footer, Layer, commit_id, jump)
+from .frames import (BLOCK, DICTIONARY_MAGIC, ERASED, FOOTER, HISTORY,
+                     INDEX, MARKER, PAGE, REMOVED, ROOT, SHEAF_MAGIC, STRINGS,
+                     TREE, ZSTD_MAGIC, checksum, make_dictionary,
+                     read_zstd_head, sync_points)
 from .index import IDS, KEY_BITS, KNOWN_BITS, NAMES, URLS, packed_size
 from .records import (BEFORE, CATEGORIES, COMMITS, DATE, KEYS, LANG, NSEC,
                       OLDER, OUTLET, OWN, SEEDS, TAGS, URL)
-from .tables import LEAF, leaf_hashes, tree_root
+from .tables import LEAF, PastCommit, leaf_hashes, tree_root
 
 DESCRIPTION = """sheaf corpus, format version 1
 
@@ -86,6 +86,8 @@ class Writer:
         text = description.encode()
         self.out = bytearray(zstd_frame_raw(text))
         self.footers = []
+        self.past = []          # commits in the history, PastCommit
+        self.history = 0        # offset of their table
         self.articles = {}      # id -> (bytes, place, seed)
         self.strings = {}       # bytes -> code
         self.string_pages = []  # (offset, first, strings)
@@ -109,7 +111,16 @@ class Writer:
     @property
     def commit_number(self):
         """of the commit that is being written"""
-        return len(self.footers) + 1
+        return len(self.past) + len(self.footers) + 1
+
+    def compacted(self, other):
+        """the next commit is a compaction of what that writer wrote; its
+        records, each with its commit, are for the caller to give"""
+        self.past = other.past + [
+            PastCommit(f.number, f.id, f.fingerprint, f.time, f.live,
+                       f.articles, f.article_bytes, f.new_records,
+                       f.new_articles, f.new_bytes, f.message)
+            for f in other.footers]
 
     # --- frames
 
@@ -458,6 +469,15 @@ class Writer:
                  for index, how in ((IDS, ids), (NAMES, names), (URLS, urls))]
         return Layer(number, *zip(*found))
 
+    def history_table(self, coding):
+        """section 9a"""
+        return self.seal(HISTORY, *self.coded(self.table(
+            HISTORY, count=varint(len(self.past)),
+            ids=b"".join(c.id + c.fingerprint for c in self.past),
+            numbers=b"".join(zigzag(c.time) + varints(*c[4:10])
+                             + varint(len(c.message)) for c in self.past),
+            messages=b"".join(c.message for c in self.past)), coding))
+
     # --- the commit
 
     def commit(self, time=1_700_000_000, message="", block_size=4096,
@@ -488,6 +508,8 @@ class Writer:
         erased = last.erased if last else 0
         if self.erased:
             erased = self.seal(ERASED, self.erased_table())
+        if self.past and not self.footers:
+            self.history = self.history_table(coding)
         leaves_end = len(self.out)
         leaves = leaf_hashes(bytes(self.out), start, leaves_end)
         if len(leaves) > 1:
@@ -498,12 +520,14 @@ class Writer:
         live = [(i, name) for i, name in self.live if i not in self.removed]
         pairs = sum(int.from_bytes(article_id(i + name), "big")
                     for i, name in live)
-        far = jump(number)
+        far = max(jump(number) - len(self.past), 0)
         footer = Footer(
             offset=len(self.out), previous=last.offset if last else 0,
             jump=self.footers[far - 1].offset if far else 0, number=number,
             incompatible=(REMOVED_FLAG if removed else 0) |
-            (ERASED_FLAG if erased else 0), erased=erased,
+            (ERASED_FLAG if erased else 0) |
+            (HISTORY_FLAG if self.history else 0), history=self.history,
+            erased=erased,
             compatible=compatible, time=time, root=tree_root(leaves),
             fingerprint=(pairs % (1 << 128)).to_bytes(16, "big"),
             start=start, live=len(live), records=len(self.live),
@@ -532,7 +556,10 @@ class Writer:
             body += varint(layer.last)
             for n, offset in zip(layer.entries, layer.offsets):
                 body += varints(n, offset)
-        body += varint(len(footer.message)) + footer.message + extra
+        body += varint(len(footer.message)) + footer.message
+        if footer.incompatible & HISTORY_FLAG:
+            body += varint(footer.history)
+        body += extra
         frame = SHEAF_MAGIC + struct.pack("<I", len(body) + 13) + MARKER + \
             bytes([FOOTER]) + body + bytes(8)
         previous = self.footers[-1].id if self.footers else NO_ID
@@ -564,6 +591,27 @@ def edited(article, seed):
     lines = article.split(b"\n")
     lines[pick.randrange(len(lines))] = b"(corrected) %d" % seed
     return b"\n".join(lines)
+
+
+def compaction(w, dictionary=True):
+    """of three commits, with versions, a copy and articles in the dictionary
+    [S-37]"""
+    def day(w, commit):
+        fill(w, commit * 10, 5, commit=commit, outlet="The Post")
+        w.record(b"changes", story(commit), mtime=commit, commit=commit)
+        w.record(b"empty", b"", mtime=commit, commit=commit)
+        w.record(b"copy %d" % commit, story(10), commit=commit)
+
+    old = Writer()
+    for commit in (1, 2, 3):
+        day(old, commit)
+        old.commit(1_600_000_000 + commit, message=b"of old\xff %d" % commit)
+    w.compacted(old)
+    for commit in (1, 2, 3):
+        day(w, commit)
+    parent = w.block([story(10), b""], lead=story(2000)) \
+        if dictionary else None
+    return parent
 
 
 def fill(w, first, count, **fields):
