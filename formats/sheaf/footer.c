@@ -289,7 +289,8 @@ static enum sheaf_status message_get(struct cur *c, struct footer *f,
 	cur_copy(c, f->message, (size_t)len);
 	if (f->incompatible & FLAG_HISTORY) { /* [S-38] */
 		f->history = cur_varint(c);
-		if (c->bad || f->history == 0 || f->history >= f->offset)
+		if (c->bad || f->history == 0 || f->history >= f->offset ||
+		    f->commit == 1) /* [S-37] */
 			return fail(err, SHEAF_CORRUPT,
 				    "footer: history out of range");
 	}

@@ -346,6 +346,7 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 	struct item **items = calloc(most, sizeof(*items));
 	uint8_t *taken = calloc(most, 1);
 	struct buf content = { 0 }, dict = { 0 };
+	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
 	if (samples == NULL || lens == NULL || chosen == NULL ||
@@ -364,10 +365,13 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 	if (st == SHEAF_OK)
 		st = choose_finish(samples, b->order.blocks, &content,
 				   s->options.level, &dict, err);
-	s->dictionary = 0;
-	if (st == SHEAF_OK && dict.len >= content.len && dict.len != 0) {
+	/* a batch that gets none leaves that of the one before in the footer */
+	if (st == SHEAF_OK && (dict.len < content.len || dict.len == 0)) {
+		st = press_dictionary(s->press, NULL, 0, NULL, 0, &fresh, err);
+	} else if (st == SHEAF_OK) {
 		st = press_dictionary(s->press, dict.p, dict.len, items,
-				      (uint32_t)n, &s->dictionary, err);
+				      (uint32_t)n, &fresh, err);
+		s->dictionary = fresh;
 		order_without(b, taken);
 	}
 	free(samples);

@@ -226,6 +226,10 @@ static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 	if (f->previous == 0) {
 		if (f->start != 0)
 			wrong = "does not begin the file";
+		else if (f->records != f->new_records ||
+			 f->articles != f->new_articles ||
+			 f->article_bytes != f->new_bytes)
+			wrong = "has records or articles of before it";
 		b = NULL;
 	} else if (!w->have_before) {
 		return SHEAF_OK; /* its neighbour is damaged, as was reported */
@@ -234,6 +238,8 @@ static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 	} else if (f->previous != b->offset ||
 		   f->start != b->offset + b->size) {
 		wrong = "does not continue the commit before it";
+	} else if (f->history != b->history) { /* [S-38] */
+		wrong = "names another history than the one before it";
 	} else if (f->records != b->records + f->new_records ||
 		   f->articles != b->articles + f->new_articles ||
 		   f->article_bytes != b->article_bytes + f->new_bytes ||

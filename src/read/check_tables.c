@@ -310,6 +310,52 @@ static void sum_check(struct tables *t)
 			(unsigned long long)t->f.commit);
 }
 
+/* a segment has records of its own commit, that of a compaction only of those
+ * before it [S-17, S-37] */
+static bool commit_fits(const struct footer *f, uint64_t commit)
+{
+	if (f->history != 0 && f->previous == 0)
+		return commit < f->commit;
+	return commit == f->commit;
+}
+
+/* a compaction's history: one commit less than the first footer's number
+ * [S-37] */
+static enum sheaf_status history_check(struct tables *t, size_t *count)
+{
+	const uint64_t *commits = (const uint64_t *)(void *)t->c->commits.p;
+	size_t n = t->c->commits.len / sizeof(*commits), before = 0;
+	uint64_t offset = t->corpus->footer.history;
+	const char *wrong = NULL;
+	struct sheaf_error why;
+	struct history h;
+	enum sheaf_status st;
+
+	*count = 0;
+	if (offset == 0)
+		return SHEAF_OK;
+	st = corpus_history(t->corpus, &h, &why);
+	if (st == SHEAF_CORRUPT) {
+		check_damage(t->c, offset, 0, 0, "%s", why.text);
+		return SHEAF_OK;
+	}
+	if (st != SHEAF_OK)
+		return st;
+	while (before < n && commits[before] == 0)
+		before++;
+	if (t->c->result->damages == 0 && h.count != before)
+		wrong = "has not the commits before the first footer";
+	for (size_t i = 0; i < h.count; i++)
+		if (h.commits[i].new_articles > h.commits[i].articles ||
+		    h.commits[i].new_bytes > h.commits[i].article_bytes)
+			wrong = "count out of range";
+	if (wrong != NULL)
+		check_damage(t->c, offset, 0, 0, "history: %s", wrong);
+	*count = h.count;
+	history_done(&h);
+	return SHEAF_OK;
+}
+
 /* the record pages between two offsets that are whole; the scan has reported
  * the others */
 static enum sheaf_status pages_check(struct tables *t, size_t *next,
@@ -331,10 +377,10 @@ static enum sheaf_status pages_check(struct tables *t, size_t *next,
 		if (st != SHEAF_OK)
 			break;
 		for (uint32_t i = 0; i < page->table.count; i++)
-			if (page->table.records[i].commit > t->f.commit)
+			if (!commit_fits(&t->f, page->table.records[i].commit))
 				check_damage(t->c, page->table.offset,
 					     page->size, 0,
-					     "record %lu: of a later commit",
+					     "record %lu: of another commit",
 					     (unsigned long)i);
 		(void)page_check(page, t);
 		st = t->status;
@@ -348,11 +394,11 @@ static enum sheaf_status pages_check(struct tables *t, size_t *next,
 static enum sheaf_status commits_check(struct tables *t)
 {
 	const uint64_t *commits = (const uint64_t *)(void *)t->c->commits.p;
-	size_t n = t->c->commits.len / sizeof(*commits), next = 0;
+	size_t n = t->c->commits.len / sizeof(*commits), next = 0, past;
 	struct sheaf_error why;
-	enum sheaf_status st = SHEAF_OK;
+	enum sheaf_status st = history_check(t, &past);
 
-	for (size_t i = 0; i < n && st == SHEAF_OK; i++) {
+	for (size_t i = past; i < n && st == SHEAF_OK; i++) {
 		st = SHEAF_CORRUPT;
 		if (commits[i] != 0)
 			st = chain_read(&t->c->view, commits[i], i + 1, &t->f,

@@ -374,7 +374,8 @@ def edges(w):
 
 KINDS = {f.__name__: f for f in (
     plain, names, unsafe, fields, urls, dictionaries, magic_prefix, layers,
-    pairs, seeds, removed, erased, strings, sync, torn_tables, torn_page, torn_footer,
+    pairs, seeds, removed, erased, strings, sync, torn_tables, torn_page,
+    torn_footer,
     torn_zeros, torn_last_byte, damaged_footer, compacted, compacted_tail,
     unknown, many, wide, big,
     edges)}

@@ -74,7 +74,8 @@ class Corpus:
     def tail(self):
         """the records behind the newest layer"""
         return [r for footer in self.footers
-                if footer.number > self.footer.indexed for page in self.pages(footer) for r in self.with_keys(page)]
+                if footer.number > self.footer.indexed
+                for page in self.pages(footer) for r in self.with_keys(page)]
 
     # --- frames
 

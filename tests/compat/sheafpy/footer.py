@@ -88,7 +88,8 @@ def parse_footer(body, offset):
     footer.size = len(body) + 21
     if footer.version != 1:
         raise Unsupported(f"format version {footer.version}")
-    unknown = footer.incompatible & ~(REMOVED_FLAG | ERASED_FLAG | HISTORY_FLAG)
+    unknown = footer.incompatible & \
+        ~(REMOVED_FLAG | ERASED_FLAG | HISTORY_FLAG)
     if unknown:
         raise Unsupported(f"incompatible flags {unknown:#x}")
     for name in VARINTS:
