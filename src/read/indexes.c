@@ -50,7 +50,8 @@ enum sheaf_status hits_add(struct hits *h, const struct index_entry *e,
 		return SHEAF_OK;
 	}
 	if (h->more == NULL || h->count == h->cap) {
-		size_t cap = h->more == NULL ? (size_t)4 * HITS_INLINE : 2 * h->cap;
+		size_t cap =
+			h->more == NULL ? (size_t)4 * HITS_INLINE : 2 * h->cap;
 		struct index_entry *more =
 			realloc(h->more, cap * sizeof(*more));
 
