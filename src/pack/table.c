@@ -19,34 +19,36 @@ void table_done(struct table *t)
 	t->count = 0;
 }
 
-static void put(struct table *t, uint64_t hash, uint32_t slot)
+static void put(uint32_t *slots, uint64_t *hashes, size_t size, uint64_t hash,
+		uint32_t slot)
 {
-	size_t at = (size_t)hash & (t->size - 1);
+	size_t at = (size_t)hash & (size - 1);
 
-	while (t->slots[at] != 0)
-		at = (at + 1) & (t->size - 1);
-	t->slots[at] = slot;
-	t->hashes[at] = hash;
-	t->count++;
+	while (slots[at] != 0)
+		at = (at + 1) & (size - 1);
+	slots[at] = slot;
+	hashes[at] = hash;
 }
 
 static bool grow(struct table *t)
 {
-	struct table bigger = { .size = t->size != 0 ? t->size * 2 :
-						       SIZE_FIRST };
+	size_t size = t->size != 0 ? t->size * 2 : SIZE_FIRST;
+	uint32_t *slots = calloc(size, sizeof(*slots));
+	uint64_t *hashes = calloc(size, sizeof(*hashes));
 
-	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
-	bigger.hashes = calloc(bigger.size, sizeof(*bigger.hashes));
-	if (bigger.slots == NULL || bigger.hashes == NULL) {
-		table_done(&bigger);
+	if (slots == NULL || hashes == NULL) {
+		free(slots);
+		free(hashes);
 		return false;
 	}
 	for (size_t i = 0; i < t->size; i++)
 		if (t->slots[i] != 0)
-			put(&bigger, t->hashes[i], t->slots[i]);
+			put(slots, hashes, size, t->hashes[i], t->slots[i]);
 	free(t->slots);
 	free(t->hashes);
-	*t = bigger;
+	t->slots = slots;
+	t->hashes = hashes;
+	t->size = size;
 	return true;
 }
 
@@ -54,7 +56,8 @@ bool table_put(struct table *t, uint64_t hash, uint32_t number)
 {
 	if ((t->count + 1) * 2 > t->size && !grow(t))
 		return false;
-	put(t, hash, number + 1);
+	put(t->slots, t->hashes, t->size, hash, number + 1);
+	t->count++;
 	return true;
 }
 
