@@ -397,7 +397,7 @@ static inline bool layers_good(const struct footer *f)
 static inline bool footer_good(const struct footer *f, uint64_t offset)
 {
 	return f->offset == offset && f->commit > 0 && f->start <= offset &&
-	       (f->commit == 1 || f->previous < f->start) &&
+	       (f->previous == 0 ? f->start == 0 : f->previous < f->start) &&
 	       f->jump <= f->previous && f->live <= f->records &&
 	       f->page_offset < offset &&
 	       f->page_bytes <= offset - f->page_offset &&
