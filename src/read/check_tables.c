@@ -427,15 +427,6 @@ static enum sheaf_status commits_check(struct tables *t)
 	return st;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const struct sheaf_place *x = a, *y = b;
-
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
-	return x->slot < y->slot ? -1 : x->slot > y->slot;
-}
-
 /* several records may have lost one article */
 static void lost_count(struct tables *t)
 {
@@ -443,9 +434,9 @@ static void lost_count(struct tables *t)
 	size_t n = t->lost.len / sizeof(*p);
 
 	if (n != 0)
-		qsort(p, n, sizeof(*p), by_place);
+		qsort(p, n, sizeof(*p), place_compare);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || by_place(&p[i], &p[i - 1]) != 0)
+		if (i == 0 || place_compare(&p[i], &p[i - 1]) != 0)
 			t->c->result->lost_articles++;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "codec/hash.h"
+#include "read/places.h"
 
 struct gone {
 	struct sheaf_place *places; /* sorted; owned */
@@ -24,15 +25,6 @@ struct presence {
 	uint64_t as_of;
 	struct buf all;
 };
-
-static int place_compare(const void *a, const void *b)
-{
-	const struct sheaf_place *x = a, *y = b;
-
-	if (x->block != y->block)
-		return x->block < y->block ? -1 : 1;
-	return x->slot < y->slot ? -1 : x->slot > y->slot;
-}
 
 void gone_free(struct gone *g)
 {

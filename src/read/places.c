@@ -31,6 +31,15 @@ static int by_place(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
+int place_compare(const void *a, const void *b)
+{
+	const struct sheaf_place *x = a, *y = b;
+
+	if (x->block != y->block)
+		return x->block < y->block ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
 enum sheaf_status places_new(struct places **out, struct indexes *x,
 			     unsigned int layers, enum index_which which,
 			     struct sheaf_error *err)

@@ -7,6 +7,8 @@
 #ifndef SHEAF_READ_PLACES_H
 #define SHEAF_READ_PLACES_H
 
+#include <sheaf/record.h>
+
 #include "read/indexes.h"
 
 struct places;
@@ -19,5 +21,8 @@ void places_free(struct places *p); /* takes NULL */
 /* false: no such place */
 bool places_find(const struct places *p, uint64_t block, uint32_t slot,
 		 uint64_t *key);
+
+/* for qsort(3): two struct sheaf_place, by block, then slot */
+int place_compare(const void *a, const void *b);
 
 #endif
