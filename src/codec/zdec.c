@@ -76,6 +76,25 @@ static enum sheaf_status zdec_fail(size_t code, struct sheaf_error *err)
 	return fail(err, SHEAF_CORRUPT, "block: %s", ZSTD_getErrorName(code));
 }
 
+/*
+ * Make the context take the dictionary for one that is not in the processor's
+ * caches. Then it prefetches what a match copies, a few matches ahead, which it
+ * otherwise does at the first use of a dictionary only; but of one of 16 MB
+ * most is never there. 80 MB of press releases in blocks of 64 KB: 165 ms of
+ * processor time become 135; smaller dictionaries: 3 to 8 % less. A frame
+ * without a dictionary does it; it takes 0.1 us.
+ */
+#define COLD_MIN 4096 /* compressed bytes */
+
+static size_t dict_forget(struct zdec *z)
+{
+	static const uint8_t empty[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x20,
+					 0x00, 0x01, 0x00, 0x00 };
+	uint8_t none;
+
+	return ZSTD_decompressDCtx(z->ctx, &none, 0, empty, sizeof(empty));
+}
+
 enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
 			     const void *src, size_t len, void *dst,
 			     size_t plain, struct sheaf_error *err)
@@ -95,6 +114,8 @@ enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
 			err, SHEAF_CORRUPT,
 			"block: its frame is not as long as its header says");
 	r = ZSTD_DCtx_reset(z->ctx, ZSTD_reset_session_and_parameters);
+	if (!ZSTD_isError(r) && how->dict != NULL && len >= COLD_MIN)
+		r = dict_forget(z);
 	if (!ZSTD_isError(r) && how->dict != NULL)
 		r = ZSTD_DCtx_refDDict(z->ctx, how->dict->ddict);
 	if (!ZSTD_isError(r) && how->prefix_len != 0)
