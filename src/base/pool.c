@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/fail.h"
 
@@ -53,6 +54,15 @@ struct pool {
 	uint64_t submitted, begun, taken;
 	bool stop;
 };
+
+unsigned int pool_threads(unsigned int wanted)
+{
+	long cpus = wanted == 0 ? sysconf(_SC_NPROCESSORS_ONLN) : (long)wanted;
+
+	if (cpus < 1)
+		return 1;
+	return cpus > POOL_THREADS_MAX ? POOL_THREADS_MAX : (unsigned int)cpus;
+}
 
 static struct slot *pool_slot(struct pool *p, uint64_t number)
 {

@@ -20,6 +20,10 @@ struct pool;
  */
 typedef void pool_run_fn(void *job, unsigned int worker, void *ctx);
 
+/* how many threads "as many as @wanted, 0: as there are processors" are: 1 to
+ * 256 */
+unsigned int pool_threads(unsigned int wanted);
+
 /*
  * pool_new() - @threads workers (1 to 256), at most @queue jobs (1 or more)
  * submitted and not yet taken

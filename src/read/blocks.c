@@ -23,6 +23,7 @@
 struct blocks {
 	const struct view *view;
 	struct cache *contents, *dicts;
+	struct blocks_work work;
 };
 
 /* what a read needs on the way, one set a thread at work */
@@ -224,6 +225,9 @@ static enum sheaf_status block_decode(struct blocks *b, struct bench *w,
 	if (st == SHEAF_OK)
 		st = zdec_frame(w->zdec, &how, in, (size_t)block->head.packed,
 				block->content, (size_t)block->head.plain, err);
+	if (st == SHEAF_OK)
+		atomic_fetch_add_explicit(&b->work.whole, 1,
+					  memory_order_relaxed);
 	if (st == SHEAF_CORRUPT && err != NULL)
 		err->offset = frame;
 	blocks_release(parent);
@@ -285,6 +289,33 @@ enum sheaf_status blocks_get(struct blocks *b, uint64_t offset,
 	st = block_read(b, w, offset, 0, out, err);
 	bench_put(b, w);
 	return st;
+}
+
+struct block *blocks_cached(struct blocks *b, uint64_t offset)
+{
+	struct cached *obj = cache_get(b->dicts, offset);
+
+	if (obj == NULL)
+		obj = cache_get(b->contents, offset);
+	return (struct block *)obj;
+}
+
+enum sheaf_status blocks_decode(struct blocks *b, struct block *block,
+				uint64_t frame, struct sheaf_error *err)
+{
+	struct bench *w = bench_get(b);
+	enum sheaf_status st;
+
+	if (w == NULL)
+		return fail_nomem(err);
+	st = block_decode(b, w, block, frame, 0, err);
+	bench_put(b, w);
+	return st;
+}
+
+const struct blocks_work *blocks_work(const struct blocks *b)
+{
+	return &b->work;
 }
 
 enum sheaf_status block_article(const struct block *block, uint32_t slot,

@@ -32,6 +32,22 @@ void blocks_free(struct blocks *b); /* takes NULL */
 enum sheaf_status blocks_get(struct blocks *b, uint64_t offset,
 			     struct block **out, struct sheaf_error *err);
 void blocks_release(struct block *block); /* takes NULL */
+/* the block if it is decoded already, else NULL; blocks_release() it */
+struct block *blocks_cached(struct blocks *b, uint64_t offset);
+/*
+ * For those who go through many blocks: decode the content, whose zstd frame is
+ * at @frame, into @block->content, which has room for it. Only parents come
+ * from the cache and go there. @block is the caller's, its key and header are
+ * set.
+ */
+enum sheaf_status blocks_decode(struct blocks *b, struct block *block,
+				uint64_t frame, struct sheaf_error *err);
+
+/* what the handle has had to decode, for tests and figures */
+struct blocks_work {
+	_Atomic uint64_t whole; /* blocks, dictionaries included */
+};
+const struct blocks_work *blocks_work(const struct blocks *b);
 
 /* only the header; block_done() it */
 enum sheaf_status blocks_head(const struct view *view, uint64_t offset,

@@ -108,11 +108,9 @@ enum sheaf_status sheaf_get(struct sheaf_corpus *c,
 	return get_place(c, id, &place, out, err);
 }
 
-/* the tables must have the id that was computed, at this very place */
-static enum sheaf_status id_check(struct sheaf_corpus *c,
-				  struct sheaf_place place,
-				  const uint8_t id[SHEAF_ID_SIZE],
-				  struct sheaf_error *err)
+enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
+			    const uint8_t id[SHEAF_ID_SIZE],
+			    struct sheaf_error *err)
 {
 	struct hits h = { 0 };
 	bool found = false;
@@ -152,7 +150,7 @@ enum sheaf_status sheaf_read(struct sheaf_corpus *c, struct sheaf_place place,
 	st = block_article(block, place.slot, &p, &len, &seed, err);
 	if (st == SHEAF_OK) {
 		hash_id(p, len, seed, found);
-		st = id_check(c, place, found, err);
+		st = get_check(c, place, found, err);
 	}
 	if (st == SHEAF_OK)
 		st = bytes_set(out, p, len, err);

@@ -11,5 +11,10 @@ enum sheaf_status get_place(struct sheaf_corpus *c,
 			    const uint8_t id[SHEAF_ID_SIZE],
 			    struct sheaf_place *place, struct sheaf_bytes *out,
 			    struct sheaf_error *err);
+/* the tables must have the id that was computed, at this very place:
+ * SHEAF_CORRUPT; SHEAF_NOT_FOUND if it was removed */
+enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
+			    const uint8_t id[SHEAF_ID_SIZE],
+			    struct sheaf_error *err);
 
 #endif
