@@ -111,20 +111,30 @@ enum sheaf_status folder_add_walk(struct folder_add *add, int fd,
 
 /* --- place.c --- */
 
-/* the folder that the latest record went into, kept open for the next */
-struct folder_place {
-	int root; /* the folder that all is below; -1: none */
-	int fd;	  /* -1: none */
+enum { FOLDER_KEEP_MAX = 16 };
+
+struct folder_kept {
+	int fd; /* -1: none */
 	struct buf name;
 };
 
+/* the folders that the latest records of one thread went into, kept open */
+struct folder_place {
+	int root;	   /* the folder that all is below; borrowed */
+	unsigned int keep; /* how many stay open: 1 to FOLDER_KEEP_MAX */
+	unsigned int next; /* to be closed */
+	struct folder_kept kept[FOLDER_KEEP_MAX];
+};
+
+void folder_place_init(struct folder_place *place, int root, unsigned int keep);
 void folder_place_done(struct folder_place *place);
 /*
  * folder_place_open() - the folder of a record, made if need be
  * @parent: the name without its last component; may be empty
  * @fd:     borrowed until the next call
  *
- * Follows no links.  Returns 0 or an errno, ENOTDIR where something else
+ * Follows no links; several threads may do it, each with a place of its own.
+ * Returns 0 or an errno, ENOTDIR where something else
  * stands in the way.
  */
 int folder_place_open(struct folder_place *place, struct sheaf_str parent,

@@ -3,8 +3,9 @@
  *
  * Goes from the root of the extraction down by one component at a time, never
  * through a link, and makes what is absent: whatever names a corpus holds, and
- * whatever links lie in the folder, nothing is written outside of it.  Records
- * come sorted, so the latest folder is most often the next one.
+ * whatever links lie in the folder, nothing is written outside of it.  The
+ * folders that were used last stay open: likes come one after the other, and
+ * likes are often of the same few folders.
  */
 #include "formats/folder/folder.h"
 
@@ -17,21 +18,21 @@
 
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
-static void place_forget(struct folder_place *place)
+void folder_place_init(struct folder_place *place, int root, unsigned int keep)
 {
-	if (place->fd >= 0)
-		close(place->fd);
-	place->fd = -1;
-	buf_clear(&place->name);
+	*place = (struct folder_place){ .root = root, .keep = keep };
+	for (int i = 0; i < FOLDER_KEEP_MAX; i++)
+		place->kept[i].fd = -1;
 }
 
 void folder_place_done(struct folder_place *place)
 {
-	place_forget(place);
-	buf_done(&place->name);
-	if (place->root >= 0)
-		close(place->root);
-	place->root = -1;
+	for (int i = 0; i < FOLDER_KEEP_MAX; i++) {
+		if (place->kept[i].fd >= 0)
+			close(place->kept[i].fd);
+		buf_done(&place->kept[i].name);
+	}
+	folder_place_init(place, -1, 0);
 }
 
 /* a descriptor, or -1 with errno */
@@ -82,25 +83,46 @@ static int parts_open(int dir, struct sheaf_str parent)
 	return fd;
 }
 
+/* the kept folder of this name, or NULL */
+static struct folder_kept *kept_find(struct folder_place *place,
+				     struct sheaf_str name)
+{
+	for (unsigned int i = 0; i < place->keep; i++) {
+		struct folder_kept *k = &place->kept[i];
+
+		if (k->fd >= 0 && k->name.len == name.len &&
+		    memcmp(k->name.p, name.p, name.len) == 0)
+			return k;
+	}
+	return NULL;
+}
+
 int folder_place_open(struct folder_place *place, struct sheaf_str parent,
 		      int *fd)
 {
+	struct folder_kept *k;
+
 	if (parent.len == 0) {
 		*fd = place->root;
 		return 0;
 	}
-	if (place->fd >= 0 && place->name.len == parent.len &&
-	    memcmp(place->name.p, parent.p, parent.len) == 0) {
-		*fd = place->fd;
-		return 0;
+	k = kept_find(place, parent);
+	if (k == NULL) {
+		k = &place->kept[place->next];
+		place->next = (place->next + 1) % place->keep;
+		if (k->fd >= 0)
+			close(k->fd);
+		k->fd = -1;
+		buf_clear(&k->name);
+		buf_bytes(&k->name, parent.p, parent.len);
+		if (k->name.bad) {
+			buf_done(&k->name);
+			return ENOMEM;
+		}
+		k->fd = parts_open(place->root, parent);
+		if (k->fd < 0)
+			return errno;
 	}
-	place_forget(place);
-	buf_bytes(&place->name, parent.p, parent.len);
-	if (place->name.bad)
-		return ENOMEM;
-	place->fd = parts_open(place->root, parent);
-	if (place->fd < 0)
-		return errno;
-	*fd = place->fd;
+	*fd = k->fd;
 	return 0;
 }

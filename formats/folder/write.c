@@ -1,10 +1,16 @@
 /*
  * write.c - records of a corpus into a folder
  *
- * Goes through sheaf_list(), reads each article and writes it to a file beside
- * its place that gets the name only when it is whole.  Trouble with one record
- * is told and counted; a full disk ends it all, as every further record would
- * meet it too.
+ * Goes through sheaf_scan(), whose threads each write what they have decoded: a
+ * file beside its place that gets the name only when it is whole.  What is told
+ * and counted is told and counted on the caller's thread, in the order of the
+ * scan, so that the first trouble is the first whatever the threads.  Trouble
+ * with one record does not end it; a full disk does, as every further record
+ * would meet it too.
+ *
+ * Folders are made before the files of a batch are written, in the order of the
+ * tables: where one name is a folder of another, the folder is what gets
+ * made, always.
  */
 #include "formats/folder/folder.h"
 
@@ -12,16 +18,47 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sheaf/scan.h>
+
 #include "base/fail.h"
 
 enum {
-	TEMP_NAME_LEN = 48,
+	TEMP_NAME_LEN = 64,
 	TEMP_TRIES = 100,
 	NSEC_MAX = 999999999,
+	FOLDERS_OPEN_MAX = 128, /* of all threads; a process may have 1,024 */
+};
+
+/* what became of a record: this, and above it the errno that there was */
+enum outcome {
+	WRITTEN,
+	WRITTEN_UNTIMED,
+	REFUSED, /* the name */
+	NO_FOLDER,
+	NOT_MADE,
+	IS_FOLDER,
+	EXISTS,
+	UNREADABLE,
+	NOT_WRITTEN,
+	OUTCOME_BITS = 4,
+	OUTCOME_MASK = 15,
+};
+
+static int outcome(enum outcome what, int sys_errno)
+{
+	return (int)what | sys_errno << OUTCOME_BITS;
+}
+
+/* what a thread has to itself */
+struct hand {
+	struct folder_place place;
+	unsigned int number;
+	unsigned int temps; /* temporary names tried so far */
 };
 
 struct extract {
@@ -29,12 +66,147 @@ struct extract {
 	const struct sheaf_extract_options *options;
 	struct sheaf_folder_result *result;
 	struct folder_notes notes;
-	struct folder_place place;
+	int root; /* -1: none */
+	struct hand *hands;
+	unsigned int hand_count;
 	struct sheaf_bytes bytes;
-	unsigned int temps;	  /* temporary names tried so far */
 	enum sheaf_status st;	  /* what ended it, SHEAF_OK while it goes on */
 	struct sheaf_error error; /* the same as a story */
 };
+
+/* --- on a thread of the scan --- */
+
+/* a file of its own in @dir, open for writing; -1 with errno */
+static int temp_open(struct hand *h, int dir, char name[TEMP_NAME_LEN])
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	int fd = -1;
+
+	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
+		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u-%u.tmp",
+			 (long)getpid(), h->number, h->temps++);
+		fd = openat(dir, name, flags, 0666);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
+/* 0 or errno */
+static int all_write(int fd, const char *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* 0 or errno */
+static int time_set(int fd, const struct sheaf_record *record)
+{
+	struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = record->mtime.sec,
+		  .tv_nsec = record->mtime.nsec <= NSEC_MAX ?
+				     (long)record->mtime.nsec :
+				     0 },
+	};
+
+	return futimens(fd, times) == 0 ? 0 : errno;
+}
+
+/* never replaces what came to stand there meanwhile, unless told to */
+static int temp_publish(int dir, const char *temp, const char *leaf,
+			bool overwrite)
+{
+	if (!overwrite) {
+		if (renameat2(dir, temp, dir, leaf, RENAME_NOREPLACE) == 0)
+			return 0;
+		/* a file system that can't: it was looked at just before */
+		if (errno != EINVAL && errno != ENOSYS)
+			return errno;
+	}
+	return renameat(dir, temp, dir, leaf) == 0 ? 0 : errno;
+}
+
+static int file_write(const struct extract *x, struct hand *h, int dir,
+		      const char *leaf, const struct sheaf_scanned *a)
+{
+	char temp[TEMP_NAME_LEN];
+	int fd = temp_open(h, dir, temp);
+	int untimed = 0, e;
+
+	if (fd < 0)
+		return outcome(NOT_MADE, errno);
+	e = all_write(fd, a->p, a->len);
+	if (e == 0)
+		untimed = time_set(fd, a->record);
+	if (close(fd) != 0 && e == 0)
+		e = errno;
+	if (e == 0)
+		e = temp_publish(dir, temp, leaf, x->options->overwrite);
+	if (e != 0) {
+		unlinkat(dir, temp, 0);
+		return outcome(NOT_WRITTEN, e);
+	}
+	return outcome(untimed ? WRITTEN_UNTIMED : WRITTEN, untimed);
+}
+
+/* may a file be written there: WRITTEN, or why not */
+static int is_free(const struct extract *x, int dir, const char *leaf)
+{
+	struct stat sb;
+
+	if (fstatat(dir, leaf, &sb, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT ? WRITTEN : outcome(NOT_MADE, errno);
+	if (S_ISDIR(sb.st_mode))
+		return IS_FOLDER;
+	return x->options->overwrite ? WRITTEN : EXISTS;
+}
+
+/* the length of the folder's part of a name, without the slash */
+static size_t parent_len(struct sheaf_str name)
+{
+	const char *slash = memrchr(name.p, '/', name.len);
+
+	return slash ? (size_t)(slash - name.p) : 0;
+}
+
+static int record_write(const struct sheaf_scanned *a, unsigned int thread,
+			void *arg)
+{
+	const struct extract *x = arg;
+	struct hand *h = &x->hands[thread];
+	struct sheaf_str name = a->record->name, parent = name;
+	char leaf[NAME_MAX + 1];
+	size_t skip;
+	int dir, e;
+
+	if (folder_name_refuse(name))
+		return REFUSED;
+	parent.len = parent_len(name);
+	skip = parent.len > 0 ? parent.len + 1 : 0;
+	memcpy(leaf, name.p + skip, name.len - skip);
+	leaf[name.len - skip] = '\0';
+	e = folder_place_open(&h->place, parent, &dir);
+	if (e != 0)
+		return outcome(NO_FOLDER, e);
+	e = is_free(x, dir, leaf);
+	if (e != WRITTEN)
+		return e;
+	if (a->status != SHEAF_OK)
+		return UNREADABLE;
+	return file_write(x, h, dir, leaf, a);
+}
+
+/* --- on the caller's thread --- */
 
 static void failed(struct extract *x, struct sheaf_str name, int sys_errno,
 		   const char *why)
@@ -74,175 +246,110 @@ static void failed_call(struct extract *x, struct sheaf_str name, int sys_errno,
 		failed(x, name, sys_errno, why);
 }
 
-/* a file of its own in @dir, open for writing; -1 with errno */
-static int temp_open(struct extract *x, int dir, char name[TEMP_NAME_LEN])
+static void written(struct extract *x, const struct sheaf_scanned *a)
 {
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = -1;
-
-	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
-		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u.tmp",
-			 (long)getpid(), x->temps++);
-		fd = openat(dir, name, flags, 0666);
-		if (fd < 0 && errno != EEXIST)
-			break;
-	}
-	return fd;
-}
-
-/* 0 or errno */
-static int all_write(int fd, const char *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-static void time_set(struct extract *x, int fd,
-		     const struct sheaf_record *record)
-{
-	struct timespec times[2] = {
-		{ .tv_nsec = UTIME_OMIT },
-		{ .tv_sec = record->mtime.sec,
-		  .tv_nsec = record->mtime.nsec <= NSEC_MAX ?
-				     (long)record->mtime.nsec :
-				     0 },
-	};
-
-	if (futimens(fd, times) != 0)
-		folder_note(&x->notes, record->name, errno,
-			    "its time can't be set");
-}
-
-/* never replaces what came to stand there meanwhile, unless told to */
-static int temp_publish(int dir, const char *temp, const char *leaf,
-			bool overwrite)
-{
-	if (!overwrite) {
-		if (renameat2(dir, temp, dir, leaf, RENAME_NOREPLACE) == 0)
-			return 0;
-		/* a file system that can't: it was looked at just before */
-		if (errno != EINVAL && errno != ENOSYS)
-			return errno;
-	}
-	return renameat(dir, temp, dir, leaf) == 0 ? 0 : errno;
-}
-
-static void file_write(struct extract *x, int dir, const char *leaf,
-		       const struct sheaf_record *record)
-{
-	char temp[TEMP_NAME_LEN];
-	int fd = temp_open(x, dir, temp);
-	int e;
-
-	if (fd < 0) {
-		failed_call(x, record->name, errno, "cannot be made");
-		return;
-	}
-	e = all_write(fd, x->bytes.p, x->bytes.len);
-	if (e == 0)
-		time_set(x, fd, record);
-	if (close(fd) != 0 && e == 0)
-		e = errno;
-	if (e == 0)
-		e = temp_publish(dir, temp, leaf, x->options->overwrite);
-	if (e != 0) {
-		unlinkat(dir, temp, 0);
-		failed_call(x, record->name, e, "cannot be written");
-		return;
-	}
 	x->result->files++;
-	x->result->bytes += x->bytes.len;
+	x->result->bytes += a->len;
 }
 
-/* may a file be written there; tells why not */
-static bool is_free(struct extract *x, int dir, const char *leaf,
-		    struct sheaf_str name)
+static void outcome_tell(struct extract *x, const struct sheaf_scanned *a)
 {
-	struct stat sb;
+	struct sheaf_str name = a->record->name;
+	int e = a->result >> OUTCOME_BITS;
 
-	if (fstatat(dir, leaf, &sb, AT_SYMLINK_NOFOLLOW) != 0) {
-		if (errno == ENOENT)
-			return true;
-		failed_call(x, name, errno, "cannot be made");
-		return false;
-	}
-	if (S_ISDIR(sb.st_mode)) {
+	switch (a->result & OUTCOME_MASK) {
+	case WRITTEN_UNTIMED:
+		folder_note(&x->notes, name, e, "its time can't be set");
+		written(x, a);
+		break;
+	case REFUSED:
+		failed(x, name, 0, folder_name_refuse(name));
+		break;
+	case NO_FOLDER:
+		if (e == ENOTDIR)
+			failed(x, name, 0,
+			       "a file or link is where its folder must be");
+		else
+			failed_call(x, name, e, "its folder can't be made");
+		break;
+	case NOT_MADE:
+		failed_call(x, name, e, "cannot be made");
+		break;
+	case IS_FOLDER:
 		failed(x, name, 0, "a folder has this name");
-		return false;
+		break;
+	case EXISTS:
+		x->result->skipped++;
+		folder_note(&x->notes, name, 0, "exists already");
+		break;
+	case UNREADABLE:
+		failed(x, name, 0, a->why);
+		break;
+	case NOT_WRITTEN:
+		failed_call(x, name, e, "cannot be written");
+		break;
+	default:
+		written(x, a);
+		break;
 	}
-	if (x->options->overwrite)
-		return true;
-	x->result->skipped++;
-	folder_note(&x->notes, name, 0, "exists already");
-	return false;
 }
 
-/* the article into x->bytes; false: told, or x->st says what ended it */
-static bool article_read(struct extract *x, const struct sheaf_record *record)
+static bool may_go_on(struct extract *x)
 {
-	struct sheaf_error why = { 0 };
-	enum sheaf_status st =
-		sheaf_read(x->corpus, record->place, &x->bytes, NULL, &why);
-
-	if (st == SHEAF_OK)
-		return true;
-	if (st == SHEAF_IO || st == SHEAF_NOMEM || st == SHEAF_CANCELLED) {
-		x->st = st;
-		x->error = why;
-	} else {
-		failed(x, record->name, 0, why.text);
-	}
-	return false;
-}
-
-/* @record's name is one that files can have */
-static void record_write(struct extract *x, const struct sheaf_record *record)
-{
-	struct sheaf_str name = record->name, parent = { name.p, 0 };
-	const char *slash = memrchr(name.p, '/', name.len);
-	size_t skip = 0;
-	char leaf[NAME_MAX + 1];
-	int dir, e;
-
-	if (slash) {
-		parent.len = (size_t)(slash - name.p);
-		skip = parent.len + 1;
-	}
-	memcpy(leaf, name.p + skip, name.len - skip);
-	leaf[name.len - skip] = '\0';
-	e = folder_place_open(&x->place, parent, &dir);
-	if (e == ENOTDIR)
-		failed(x, name, 0,
-		       "a file or link is where its folder must be");
-	else if (e != 0)
-		failed_call(x, name, e, "its folder can't be made");
-	else if (is_free(x, dir, leaf, name) && article_read(x, record))
-		file_write(x, dir, leaf, record);
-}
-
-static int on_record(const struct sheaf_record *record, void *arg)
-{
-	struct extract *x = arg;
 	const struct sheaf_extract_options *o = x->options;
-	const char *why = folder_name_refuse(record->name);
 
-	if (why)
-		failed(x, record->name, 0, why);
-	else
-		record_write(x, record);
 	if (x->st == SHEAF_OK && o->on_progress &&
 	    o->on_progress(x->result->files, x->result->bytes, 0, o->arg))
 		x->st = fail(&x->error, SHEAF_CANCELLED, "cancelled");
-	return x->st != SHEAF_OK;
+	return x->st == SHEAF_OK;
+}
+
+static int on_article(const struct sheaf_scanned *a, void *arg)
+{
+	struct extract *x = arg;
+
+	outcome_tell(x, a);
+	return !may_go_on(x);
+}
+
+/* make the record's folder; what goes wrong goes wrong again, and is told,
+ * when the record is written */
+static int on_listed(const struct sheaf_record *record, void *arg)
+{
+	struct extract *x = arg;
+	struct sheaf_str parent = { record->name.p, 0 };
+	int dir;
+
+	if (!folder_name_refuse(record->name)) {
+		parent.len = parent_len(record->name);
+		(void)folder_place_open(&x->hands[0].place, parent, &dir);
+	}
+	return !may_go_on(x);
+}
+
+/*
+ * One by one, in the order of the tables: of several versions of a name, all of
+ * which want the same place, it is the order that tells which gets it.
+ */
+static int on_record(const struct sheaf_record *record, void *arg)
+{
+	struct extract *x = arg;
+	struct sheaf_error why = { 0 };
+	struct sheaf_scanned a = { .record = record };
+
+	a.status = sheaf_read(x->corpus, record->place, &x->bytes, NULL, &why);
+	if (a.status == SHEAF_IO || a.status == SHEAF_NOMEM) {
+		x->st = a.status;
+		x->error = why;
+		return 1;
+	}
+	a.why = why.text;
+	if (a.status == SHEAF_OK) {
+		a.p = x->bytes.p;
+		a.len = x->bytes.len;
+	}
+	a.result = record_write(&a, 0, x);
+	return on_article(&a, x);
 }
 
 static enum sheaf_status root_open(struct extract *x, const char *dir,
@@ -253,10 +360,39 @@ static enum sheaf_status root_open(struct extract *x, const char *dir,
 	text_escape(shown, sizeof(shown), dir, strlen(dir));
 	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
 		return fail_io(err, errno, "%s: cannot be made", shown);
-	x->place.root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (x->place.root < 0)
+	x->root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (x->root < 0)
 		return fail_io(err, errno, "%s: cannot be opened", shown);
 	return SHEAF_OK;
+}
+
+static enum sheaf_status hands_new(struct extract *x, unsigned int threads,
+				   struct sheaf_error *err)
+{
+	unsigned int keep = FOLDERS_OPEN_MAX / threads;
+
+	if (keep > FOLDER_KEEP_MAX)
+		keep = FOLDER_KEEP_MAX;
+	x->hands = calloc(threads, sizeof(*x->hands));
+	if (!x->hands)
+		return fail_nomem(err);
+	x->hand_count = threads;
+	for (unsigned int i = 0; i < threads; i++) {
+		x->hands[i].number = i;
+		folder_place_init(&x->hands[i].place, x->root,
+				  keep > 0 ? keep : 1);
+	}
+	return SHEAF_OK;
+}
+
+static void extract_done(struct extract *x)
+{
+	for (unsigned int i = 0; i < x->hand_count; i++)
+		folder_place_done(&x->hands[i].place);
+	free(x->hands);
+	if (x->root >= 0)
+		close(x->root);
+	sheaf_bytes_done(&x->bytes);
 }
 
 enum sheaf_status
@@ -268,24 +404,30 @@ sheaf_folder_extract(struct sheaf_corpus *corpus, const char *dir,
 {
 	static const struct sheaf_extract_options defaults;
 	const struct sheaf_extract_options *o = options ? options : &defaults;
+	const struct sheaf_scan_options scan = { .threads = o->threads,
+						 .work = record_write,
+						 .on_listed = on_listed };
 	struct sheaf_folder_result unwanted;
 	struct extract x = { .corpus = corpus,
 			     .options = o,
 			     .result = result ? result : &unwanted,
 			     .notes = { o->on_warning, o->arg },
-			     .place = { .root = -1, .fd = -1 } };
+			     .root = -1 };
 	enum sheaf_status st;
 
 	*x.result = (struct sheaf_folder_result){ 0 };
 	st = root_open(&x, dir, err);
 	if (st == SHEAF_OK)
+		st = hands_new(&x, sheaf_scan_threads(&scan), err);
+	if (st == SHEAF_OK && filter && filter->all_versions)
 		st = sheaf_list(corpus, filter, on_record, &x, err);
+	else if (st == SHEAF_OK)
+		st = sheaf_scan(corpus, filter, &scan, on_article, &x, err);
 	if (x.st != SHEAF_OK) {
 		st = x.st;
 		if (err)
 			*err = x.error;
 	}
-	folder_place_done(&x.place);
-	sheaf_bytes_done(&x.bytes);
+	extract_done(&x);
 	return st;
 }

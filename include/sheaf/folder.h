@@ -65,6 +65,8 @@ sheaf_folder_add(struct sheaf_writer *writer, const char *const *paths,
 struct sheaf_extract_options {
 	bool overwrite; /* replace files that exist; else they are skipped with
 			   a warning */
+	unsigned int threads; /* that read and write; 0: as many as processors
+			       */
 	sheaf_note_fn *on_warning;
 	sheaf_file_progress_fn *on_progress;
 	void *arg;
@@ -80,6 +82,10 @@ struct sheaf_extract_options {
  * links on the way are not followed.  Such records, damaged ones and those
  * whose name can't be made are counted in failed, with a warning.  A file
  * appears under its name only when it is whole, with its time.
+ *
+ * Warnings and progress come on the caller's thread, in the order of
+ * sheaf_scan(), whatever the threads.  Files behind the one that it ended with
+ * may have been written too.
  *
  * Returns SHEAF_OK, SHEAF_CANCELLED, SHEAF_IO (@dir can't be made, the disk is
  * full, the corpus can't be read), SHEAF_NOMEM or what sheaf_list() gives.

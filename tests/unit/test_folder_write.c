@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sheaf/scan.h>
+
 #include "base/fail.h"
 #include "formats/folder/folder.h"
 #include "harness.h"
@@ -57,6 +59,45 @@ enum sheaf_status sheaf_read(struct sheaf_corpus *corpus,
 	return SHEAF_OK;
 }
 
+unsigned int sheaf_scan_threads(const struct sheaf_scan_options *options)
+{
+	return options->threads > 0 ? options->threads : 1;
+}
+
+/* on the caller's thread, as if it were the last of several */
+enum sheaf_status sheaf_scan(struct sheaf_corpus *corpus,
+			     const struct sheaf_filter *filter,
+			     const struct sheaf_scan_options *options,
+			     sheaf_scanned_fn *fn, void *arg,
+			     struct sheaf_error *err)
+{
+	(void)filter;
+	for (size_t i = 0; i < corpus->count; i++) {
+		if (options->on_listed(&corpus->records[i], arg))
+			return fail(err, SHEAF_CANCELLED, "the fake stops");
+	}
+	for (size_t i = 0; i < corpus->count; i++) {
+		struct sheaf_scanned a = { .record = &corpus->records[i] };
+		unsigned int slot = a.record->place.slot;
+
+		if (slot == 9 && corpus->read_status != SHEAF_CORRUPT)
+			return fail(err, corpus->read_status,
+				    "the fake can't read");
+		if (slot == 9) {
+			a.status = SHEAF_CORRUPT;
+			a.why = "the fake can't read";
+		} else {
+			a.p = corpus->texts ? corpus->texts[slot] : "";
+			a.len = strlen(a.p);
+		}
+		a.result =
+			options->work(&a, sheaf_scan_threads(options) - 1, arg);
+		if (fn(&a, arg))
+			return fail(err, SHEAF_CANCELLED, "the fake stops");
+	}
+	return SHEAF_OK;
+}
+
 void sheaf_bytes_done(struct sheaf_bytes *bytes)
 {
 	free(bytes->p);
@@ -74,8 +115,8 @@ static int on_progress(uint64_t files, uint64_t bytes, uint64_t total,
 		       void *arg)
 {
 	(void)arg;
-	CHECK(files == 1 && bytes > 0 && total == 0);
-	return stop;
+	CHECK(files <= 1 && bytes == files && total == 0);
+	return stop && files == 1;
 }
 
 static void notes_drop(void)
@@ -268,9 +309,10 @@ static void test_file_and_folder_of_one_name(void)
 	CHECK(sheaf_folder_extract(&corpus, "both", NULL, &o, &r, NULL) ==
 	      SHEAF_OK);
 	CHECK(r.files == 3 && r.failed == 4);
-	CHECK(noted(0, "a/b: a file or link is where its folder must be"));
-	CHECK(noted(1, "c: a folder has this name"));
-	CHECK(holds("both/a", "x") && holds("both/c/d", "x"));
+	/* folders are made first, whatever the order */
+	CHECK(noted(0, "a: a folder has this name"));
+	CHECK(noted(3, "c: a folder has this name"));
+	CHECK(holds("both/a/b/c", "x") && holds("both/c/d/e", "x"));
 	CHECK(holds("both/c/e", "x"));
 	notes_drop();
 }
@@ -299,6 +341,38 @@ static void test_damaged_article_costs_itself(void)
 	      SHEAF_IO);
 	CHECK(r.files == 1 && strcmp(err.text, "the fake can't read") == 0);
 	notes_drop();
+}
+
+/* the folders that were used last stay open, the files go where they must */
+static void test_many_folders_and_threads(void)
+{
+	enum { COUNT = 200 };
+	static const char *const texts[] = { "x" };
+	struct sheaf_record recs[COUNT];
+	char names[COUNT][16], path[32];
+	struct sheaf_corpus corpus = { .records = recs,
+				       .count = COUNT,
+				       .texts = texts };
+	struct sheaf_extract_options o = { 0 };
+	struct sheaf_folder_result r;
+
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(names[i], sizeof(names[i]), "%d/%d/f%d", i % 7, i % 31,
+			 i);
+		recs[i] = record(names[i], strlen(names[i]), 0);
+	}
+	for (o.threads = 1; o.threads <= 256; o.threads *= 16) {
+		CHECK(sheaf_folder_extract(&corpus, "many", NULL, &o, &r,
+					   NULL) == SHEAF_OK);
+		CHECK(r.files == COUNT);
+		o.overwrite = true;
+	}
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(path, sizeof(path), "many/%d/%d/f%d", i % 7, i % 31,
+			 i);
+		CHECK(holds(path, "x"));
+	}
+	CHECK(entries("many") == 7 && entries("many/0") == 29);
 }
 
 static void test_progress_cancels(void)
@@ -368,6 +442,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_existing_files_stay_unless_told) },
 		{ HARNESS_TEST(test_file_and_folder_of_one_name) },
 		{ HARNESS_TEST(test_damaged_article_costs_itself) },
+		{ HARNESS_TEST(test_many_folders_and_threads) },
 		{ HARNESS_TEST(test_progress_cancels) },
 		{ HARNESS_TEST(test_folder_that_cannot_be_is_io) },
 		{ HARNESS_TEST(test_hostile_time_is_bounded) },

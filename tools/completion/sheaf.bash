@@ -20,7 +20,7 @@ _sheaf_options()
 			"$filters"
 		;;
 	extract)
-		echo --directory --overwrite --quiet --json "$filters"
+		echo --directory --overwrite --threads --quiet --json "$filters"
 		;;
 	log) echo --json --by --as-of ;;
 	info) echo --json --as-of ;;

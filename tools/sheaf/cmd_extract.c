@@ -18,6 +18,7 @@
 static struct {
 	const char *directory;
 	bool overwrite, quiet, json;
+	uint64_t threads;
 } args;
 
 static const struct opt options[] = {
@@ -31,6 +32,13 @@ static const struct opt options[] = {
 	  .name = "overwrite",
 	  .value = &args.overwrite,
 	  .help = "replace files that exist" },
+	{ .kind = OPT_NUMBER,
+	  .name = "threads",
+	  .value = &args.threads,
+	  .arg = "N",
+	  .min = 1,
+	  .max = 256,
+	  .help = "at work at once (as many as processors)" },
 	{ .kind = OPT_FLAG,
 	  .letter = 'q',
 	  .name = "quiet",
@@ -114,6 +122,7 @@ static int extract(const char *path, const struct sheaf_filter *filter)
 {
 	const struct sheaf_extract_options extract_options = {
 		.overwrite = args.overwrite,
+		.threads = (unsigned int)args.threads,
 		.on_warning = on_warning,
 		.on_progress = on_progress,
 	};
