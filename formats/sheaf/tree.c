@@ -62,6 +62,20 @@ void tree_add(struct tree *t, const void *p, size_t len)
 	}
 }
 
+void tree_leaf(struct sha256 *sha, const void *p, size_t len,
+	       uint8_t leaf[SHA256_SIZE])
+{
+	sha256_add(sha, leaf_prefix, sizeof(leaf_prefix));
+	sha256_add(sha, p, len);
+	sha256_end(sha, leaf);
+}
+
+void tree_add_leaf(struct tree *t, const uint8_t leaf[SHA256_SIZE])
+{
+	assert(t->fill == 0);
+	buf_bytes(&t->leaves, leaf, SHA256_SIZE);
+}
+
 size_t tree_end(struct tree *t)
 {
 	if (t->fill > 0)

@@ -20,6 +20,14 @@ struct tree {
 enum sheaf_status tree_init(struct tree *t, struct sheaf_error *err);
 void tree_done(struct tree *t); /* takes an all-zero one */
 void tree_add(struct tree *t, const void *p, size_t len);
+/*
+ * For those who hash leaves on several threads: the leaf of @len bytes, which
+ * are LEAF_SIZE but for the last of a segment; and what takes it, in order,
+ * instead of tree_add().
+ */
+void tree_leaf(struct sha256 *sha, const void *p, size_t len,
+	       uint8_t leaf[SHA256_SIZE]);
+void tree_add_leaf(struct tree *t, const uint8_t leaf[SHA256_SIZE]);
 /* closes the last leaf; how many there are (an empty segment has none) */
 size_t tree_end(struct tree *t);
 /* RFC 6962 section 2.1 over the leaves: after tree_end() */

@@ -6,6 +6,7 @@
 
 #include <sheaf/verify.h>
 
+#include "formats/sheaf/tree.h"
 #include "read/corpus.h"
 #include "read/places.h"
 
@@ -50,6 +51,14 @@ void check_damage(struct check *c, uint64_t offset, uint64_t len,
 		  uint64_t articles, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 enum sheaf_status check_progress(struct check *c, uint64_t done);
+
+struct leaves; /* threads that hash */
+
+enum sheaf_status leaves_new(struct leaves **out, struct check *c);
+void leaves_free(struct leaves *l); /* takes NULL */
+/* the leaves of the bytes from @from to @end into @t, as tree_add() does */
+enum sheaf_status leaves_hash(struct leaves *l, uint64_t from, uint64_t end,
+			      struct tree *t);
 
 /* all frames, footers and trees, up to the newest footer */
 enum sheaf_status check_frames(struct check *c);

@@ -29,6 +29,7 @@ struct walk {
 		uint64_t pages, page_end; /* record pages: first offset, end */
 	} segment;
 	bool any_damage;
+	struct leaves *leaves;
 	uint64_t strings, dictionary; /* offsets of the newest */
 	uint64_t string_count;	      /* of all strings */
 };
@@ -144,28 +145,6 @@ static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status segment_hash(struct walk *w, const struct footer *f,
-				      uint64_t end, struct tree *t)
-{
-	struct check *c = w->c;
-	uint8_t *p = malloc(LEAF_SIZE);
-	enum sheaf_status st = p == NULL ? fail_nomem(c->err) : SHEAF_OK;
-
-	for (uint64_t at = f->start; st == SHEAF_OK && at < end;) {
-		size_t len =
-			end - at > LEAF_SIZE ? LEAF_SIZE : (size_t)(end - at);
-
-		st = view_read(&c->view, at, p, len, c->err);
-		if (st == SHEAF_OK) {
-			tree_add(t, p, len);
-			st = check_progress(c, at);
-		}
-		at += len;
-	}
-	free(p);
-	return st;
-}
-
 static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 {
 	uint64_t end = w->tree_offset != 0 ? w->tree_offset : f->offset;
@@ -175,7 +154,7 @@ static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 	size_t count = 0;
 
 	if (st == SHEAF_OK)
-		st = segment_hash(w, f, end, &t);
+		st = leaves_hash(w->leaves, f->start, end, &t);
 	if (st == SHEAF_OK) {
 		count = tree_end(&t);
 		st = tree_root(&t, root, w->c->err);
@@ -404,17 +383,19 @@ enum sheaf_status check_frames(struct check *c)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	const struct scan_item *item;
-	enum sheaf_status st = SHEAF_OK;
+	enum sheaf_status st;
 
 	if (w == NULL)
 		return fail_nomem(c->err);
 	w->c = c;
+	st = leaves_new(&w->leaves, c);
 	scan_init(&w->scan, &c->view, 0);
 	while (st == SHEAF_OK &&
 	       (st = scan_next(&w->scan, &item, c->err)) == SHEAF_OK)
 		st = item_seen(w, item);
 	if (st == SHEAF_NOT_FOUND)
 		st = c->ranges.bad ? fail_nomem(c->err) : SHEAF_OK;
+	leaves_free(w->leaves);
 	scan_done(&w->scan);
 	buf_done(&w->tree);
 	free(w);
