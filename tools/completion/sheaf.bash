@@ -14,7 +14,7 @@ _sheaf_options()
 		echo --output --message --level --block --dict-size --threads \
 			--quiet
 		;;
-	get) echo --output --overwrite --files-from --null --by --as-of ;;
+	get) echo --output --overwrite --files-from --null --threads --by --as-of ;;
 	ls)
 		echo --long --fields --all-versions --count --null --json \
 			"$filters"

@@ -1,10 +1,17 @@
 /*
  * cmd_get.c - sheaf get: the exact bytes of articles, by id, name or url
+ *
+ * Of many keys, a part at a time: first all are looked up, then all articles
+ * are read at once, so that a block is decoded once however many keys want
+ * something of it.  A key that is not simply one article goes the way of a
+ * single key, when it is its turn.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include <sheaf/corpus.h>
+#include <sheaf/scan.h>
 
 #include "command.h"
 #include "input.h"
@@ -16,11 +23,17 @@
 #include "say.h"
 #include "text.h"
 
-enum { CANDIDATES_MAX = 20 };
+enum {
+	CANDIDATES_MAX = 20,
+	FEW = 4,	  /* keys: not worth threads */
+	PART_MAX = 16384, /* keys */
+	SURE_DIGITS = 12, /* of an id, that are found without the article */
+};
 
 static struct {
 	const char *output, *files_from;
 	bool null, overwrite;
+	uint64_t threads;
 } args;
 
 static const struct opt options[] = {
@@ -46,6 +59,14 @@ static const struct opt options[] = {
 	  .name = "null",
 	  .value = &args.null,
 	  .help = "a NUL byte ends each of these keys" },
+	{ .kind = OPT_NUMBER,
+	  .name = "threads",
+	  .value = &args.threads,
+	  .arg = "N",
+	  .min = 1,
+	  .max = 256,
+	  .help = "at work at once, where there are several KEYs (as\n"
+		  "many as processors)" },
 	{ .kind = OPT_TABLE, .table = key_options },
 	{ .kind = OPT_TABLE, .table = reader_options },
 	{ .kind = OPT_END },
@@ -64,13 +85,13 @@ struct get {
 	int status;   /* of writing out a record */
 };
 
-static int put(struct get *get, struct sheaf_str name,
-	       const struct sheaf_time *mtime)
+static int put(struct get *get, struct sheaf_str name, const void *p,
+	       size_t len, const struct sheaf_time *mtime)
 {
 	if (get->save)
-		return save_file(get->save, name, &get->bytes, mtime);
-	if (get->bytes.len > 0)
-		fwrite(get->bytes.p, 1, get->bytes.len, stdout);
+		return save_file(get->save, name, p, len, mtime);
+	if (len > 0)
+		fwrite(p, 1, len, stdout);
 	return out_failed() ? STATUS_UNKNOWN : STATUS_YES;
 }
 
@@ -87,9 +108,11 @@ static int put_article(struct get *get, struct sheaf_place place,
 	if (st != SHEAF_OK)
 		return say_error(get->key, st, &err);
 	if (record && save_is_safe(record->name))
-		return put(get, record->name, &record->mtime);
+		return put(get, record->name, get->bytes.p, get->bytes.len,
+			   &record->mtime);
 	sheaf_id_hex(id, hex);
-	return put(get, text_str(hex), record ? &record->mtime : NULL);
+	return put(get, text_str(hex), get->bytes.p, get->bytes.len,
+		   record ? &record->mtime : NULL);
 }
 
 /* an id waits until it is sure to be the only one; of records the first is
@@ -155,6 +178,155 @@ static int get_key(struct get *get, const char *key)
 	return get->status;
 }
 
+/* a key that was looked up, and its place among those that are read at once */
+struct found {
+	const char *key;
+	bool is_one; /* article; else it goes the way of a single key */
+	char *name;  /* of its record; NULL: the key is an id */
+	size_t name_len;
+	struct sheaf_time mtime;
+	struct sheaf_place place;
+};
+
+struct part {
+	struct get *get;
+	struct found *keys; /* owned */
+	size_t count;
+	struct sheaf_place *places; /* owned: of those that are one */
+	size_t place_count;
+	size_t next; /* key to be written out */
+	int status;  /* the worst */
+};
+
+static void worse(struct part *part, int status)
+{
+	if (status > part->status)
+		part->status = status;
+}
+
+static int on_found(enum sheaf_key_kind kind, struct sheaf_place place,
+		    const struct sheaf_record *record, void *arg)
+{
+	struct found *f = arg;
+
+	f->is_one = !f->is_one || kind != SHEAF_KEY_ID;
+	f->place = place;
+	if (kind == SHEAF_KEY_ID)
+		return !f->is_one;
+	f->name_len = record->name.len;
+	f->name = malloc(f->name_len + 1);
+	f->mtime = record->mtime;
+	f->is_one = f->name != NULL;
+	if (f->name)
+		memcpy(f->name, record->name.p, f->name_len);
+	return 1;
+}
+
+/* A longer id is looked up by as much of it as the tables hold: the library
+ * would have to decode its block to be sure, and here that comes anyway. */
+static void look_up(struct sheaf_corpus *corpus, struct found *f)
+{
+	struct sheaf_str key = text_str(f->key);
+	struct sheaf_error err;
+	enum sheaf_status st;
+
+	if (key.len > SURE_DIGITS && key.len <= SHEAF_ID_HEX &&
+	    strspn(f->key, "0123456789abcdefABCDEF") == key.len)
+		key.len = SURE_DIGITS;
+	st = key_find(corpus, key, on_found, f, &err);
+	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
+		f->is_one = false;
+	/* a shorter name or url than was asked for */
+	if (f->name && key.len < strlen(f->key))
+		f->is_one = false;
+}
+
+static bool starts_with_key(const uint8_t id[SHEAF_ID_SIZE], const char *key)
+{
+	char hex[SHEAF_ID_HEX + 1];
+
+	sheaf_id_hex(id, hex);
+	return !strncasecmp(hex, key, strlen(key));
+}
+
+/* those before @end that are left, and are not read with the others */
+static void put_singles(struct part *part, size_t end)
+{
+	for (; part->next < end && !out_failed(); part->next++)
+		worse(part, get_key(part->get, part->keys[part->next].key));
+}
+
+static int put_found(struct get *get, const struct found *f,
+		     const struct sheaf_scanned *a)
+{
+	char hex[SHEAF_ID_HEX + 1];
+	struct sheaf_str name = { f->name, f->name_len };
+
+	if (a->status != SHEAF_OK ||
+	    (!f->name && !starts_with_key(a->id, f->key)))
+		return get_key(get, f->key);
+	sheaf_id_hex(a->id, hex);
+	if (!f->name || !save_is_safe(name))
+		name = text_str(hex);
+	return put(get, name, a->p, a->len, f->name ? &f->mtime : NULL);
+}
+
+static int on_article(const struct sheaf_scanned *a, void *arg)
+{
+	struct part *part = arg;
+	size_t at = part->next;
+
+	while (!part->keys[at].is_one)
+		at++;
+	put_singles(part, at);
+	if (!out_failed())
+		worse(part, put_found(part->get, &part->keys[at], a));
+	part->next = at + 1;
+	return out_failed();
+}
+
+static int part_get(struct part *part)
+{
+	const struct sheaf_scan_options o = {
+		.threads = (unsigned int)args.threads,
+	};
+	struct sheaf_error err = { 0 };
+	enum sheaf_status st;
+
+	for (size_t i = 0; i < part->count; i++) {
+		struct found *f = &part->keys[i];
+
+		look_up(part->get->corpus, f);
+		if (f->is_one)
+			part->places[part->place_count++] = f->place;
+	}
+	st = sheaf_read_many(part->get->corpus, part->places, part->place_count,
+			     &o, on_article, part, &err);
+	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
+		worse(part, say_error(part->get->path, st, &err));
+	else
+		put_singles(part, part->count);
+	return part->status;
+}
+
+/* @count keys, at most PART_MAX */
+static int get_part(struct get *get, const char **keys, size_t count)
+{
+	struct part part = { .get = get, .count = count };
+	int status = STATUS_YES;
+
+	part.keys = calloc(count, sizeof(*part.keys));
+	part.places = calloc(count, sizeof(*part.places));
+	for (size_t i = 0; part.keys && i < count; i++)
+		part.keys[i].key = keys[i];
+	status = part.keys && part.places ? part_get(&part) : say_nomem();
+	for (size_t i = 0; part.keys && i < count; i++)
+		free(part.keys[i].name);
+	free(part.keys);
+	free(part.places);
+	return status;
+}
+
 static int get_keys(const char *path, const struct input *keys,
 		    struct save *save)
 {
@@ -163,11 +335,19 @@ static int get_keys(const char *path, const struct input *keys,
 
 	if (status != STATUS_YES)
 		return status;
-	for (size_t i = 0; i < keys->count && !out_failed(); i++) {
-		int one = get_key(&get, keys->items[i]);
+	for (size_t i = 0; i < keys->count && !out_failed();) {
+		size_t n = keys->count - i;
+		int one;
 
+		if (n > PART_MAX)
+			n = PART_MAX;
+		if (n < FEW)
+			n = 1;
+		one = n == 1 ? get_key(&get, keys->items[i]) :
+			       get_part(&get, &keys->items[i], n);
 		if (one > status)
 			status = one;
+		i += n;
 	}
 	sheaf_bytes_done(&get.bytes);
 	sheaf_close(get.corpus);

@@ -77,11 +77,8 @@ static int walk(int top, char *path, char **file)
 	return dir;
 }
 
-static bool write_all(int fd, const struct sheaf_bytes *bytes)
+static bool write_all(int fd, const char *p, size_t left)
 {
-	const char *p = bytes->p;
-	size_t left = bytes->len;
-
 	while (left > 0) {
 		ssize_t n = write(fd, p, left);
 
@@ -107,7 +104,7 @@ static bool set_time(int fd, const struct sheaf_time *mtime)
 }
 
 /* false and errno; what was made goes away again */
-static bool put(int dir, const char *file, const struct sheaf_bytes *bytes,
+static bool put(int dir, const char *file, const void *p, size_t len,
 		const struct sheaf_time *mtime)
 {
 	int fd = openat(dir, file,
@@ -118,7 +115,7 @@ static bool put(int dir, const char *file, const struct sheaf_bytes *bytes,
 
 	if (fd < 0)
 		return false;
-	good = write_all(fd, bytes) && set_time(fd, mtime);
+	good = write_all(fd, p, len) && set_time(fd, mtime);
 	saved = errno;
 	if (close(fd) != 0 && good) {
 		good = false;
@@ -130,8 +127,8 @@ static bool put(int dir, const char *file, const struct sheaf_bytes *bytes,
 	return good;
 }
 
-int save_file(const struct save *save, struct sheaf_str name,
-	      const struct sheaf_bytes *bytes, const struct sheaf_time *mtime)
+int save_file(const struct save *save, struct sheaf_str name, const void *p,
+	      size_t len, const struct sheaf_time *mtime)
 {
 	char *path = strndup(name.p, name.len);
 	char *whole = strndup(name.p, name.len);
@@ -146,7 +143,7 @@ int save_file(const struct save *save, struct sheaf_str name,
 	dir = walk(save->dir, path, &file);
 	if (dir >= 0 && save->overwrite)
 		unlinkat(dir, file, 0);
-	if (dir < 0 || !put(dir, file, bytes, mtime)) {
+	if (dir < 0 || !put(dir, file, p, len, mtime)) {
 		if (errno == EEXIST)
 			say("%s: exists; --overwrite replaces it", whole);
 		else

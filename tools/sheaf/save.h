@@ -24,11 +24,11 @@ void save_done(struct save *save);
 bool save_is_safe(struct sheaf_str name);
 
 /*
- * save_file() - write @bytes to the file @name below the folder
+ * save_file() - write @len bytes at @p to the file @name below the folder
  * @name: a safe one; its folders are made, and links on the way not followed
  * @mtime: NULL: now
  */
-int save_file(const struct save *save, struct sheaf_str name,
-	      const struct sheaf_bytes *bytes, const struct sheaf_time *mtime);
+int save_file(const struct save *save, struct sheaf_str name, const void *p,
+	      size_t len, const struct sheaf_time *mtime);
 
 #endif
