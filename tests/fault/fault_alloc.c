@@ -196,6 +196,38 @@ static enum sheaf_status work_extract(void)
 	return st;
 }
 
+struct places {
+	struct sheaf_place at[1000];
+	size_t count;
+	size_t read;
+};
+
+static int article_pass(const struct sheaf_scanned *a, void *arg)
+{
+	struct places *p = arg;
+
+	if (a->record != NULL && p->count < HARNESS_COUNT(p->at))
+		p->at[p->count++] = a->record->place;
+	p->read += a->status == SHEAF_OK;
+	return 0;
+}
+
+static enum sheaf_status work_many(void)
+{
+	static const struct sheaf_scan_options o = { .threads = 2 };
+	struct places p = { 0 };
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_scan(c, NULL, &o, article_pass, &p, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_read_many(c, p.at, p.count, &o, article_pass, &p,
+				     NULL);
+	sheaf_close(c);
+	return st == SHEAF_OK && p.read != 2 * p.count ? SHEAF_CORRUPT : st;
+}
+
 static bool file_is(const struct image *wanted)
 {
 	struct image now = { 0 };
@@ -310,6 +342,11 @@ static void test_extract_starved_ends_in_nomem(void)
 	play("extract", work_extract, false);
 }
 
+static void test_scan_starved_ends_in_nomem(void)
+{
+	play("scan, read many", work_many, false);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
@@ -317,6 +354,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
 };
 
 /* a corpus of one commit and what the second makes of it; a few posts */
