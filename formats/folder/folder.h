@@ -111,7 +111,9 @@ enum sheaf_status folder_add_walk(struct folder_add *add, int fd,
 
 /* --- place.c --- */
 
-enum { FOLDER_KEEP_MAX = 16 };
+/* 24,262 press releases in 117 folders, in the order of likeness, 2 threads:
+ * 35,000 folders opened on the way with 16, 14,000 with 64 */
+enum { FOLDER_KEEP_MAX = 64 };
 
 struct folder_kept {
 	int fd; /* -1: none */

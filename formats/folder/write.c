@@ -58,6 +58,7 @@ static int outcome(enum outcome what, int sys_errno)
 struct hand {
 	struct folder_place place;
 	unsigned int number;
+	long pid;
 	unsigned int temps; /* temporary names tried so far */
 };
 
@@ -84,7 +85,7 @@ static int temp_open(struct hand *h, int dir, char name[TEMP_NAME_LEN])
 
 	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
 		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u-%u.tmp",
-			 (long)getpid(), h->number, h->temps++);
+			 h->pid, h->number, h->temps++);
 		fd = openat(dir, name, flags, 0666);
 		if (fd < 0 && errno != EEXIST)
 			break;
@@ -379,6 +380,7 @@ static enum sheaf_status hands_new(struct extract *x, unsigned int threads,
 	x->hand_count = threads;
 	for (unsigned int i = 0; i < threads; i++) {
 		x->hands[i].number = i;
+		x->hands[i].pid = (long)getpid();
 		folder_place_init(&x->hands[i].place, x->root,
 				  keep > 0 ? keep : 1);
 	}
