@@ -84,8 +84,8 @@ static int temp_open(struct hand *h, int dir, char name[TEMP_NAME_LEN])
 	int fd = -1;
 
 	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
-		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u-%u.tmp",
-			 h->pid, h->number, h->temps++);
+		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u-%u.tmp", h->pid,
+			 h->number, h->temps++);
 		fd = openat(dir, name, flags, 0666);
 		if (fd < 0 && errno != EEXIST)
 			break;
