@@ -12,6 +12,9 @@
 
 #include "codec/zdec.h"
 
+#define BLOCK_HEAD 3 /* bytes before each zstd block */
+#define BLOCK_RLE 1  /* the type of one that repeats a single byte */
+
 struct zdec_dict {
 	ZSTD_DDict *ddict;
 };
@@ -95,26 +98,15 @@ static size_t dict_forget(struct zdec *z)
 	return ZSTD_decompressDCtx(z->ctx, &none, 0, empty, sizeof(empty));
 }
 
-enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
-			     const void *src, size_t len, void *dst,
-			     size_t plain, struct sheaf_error *err)
+/* a fresh session with what the frame, of @packed bytes that will be decoded,
+ * was compressed against */
+static size_t session_begin(struct zdec *z, const struct zdec_how *how,
+			    size_t packed)
 {
 	static const uint8_t nothing;
-	uint8_t one;
-	size_t r;
+	size_t r = ZSTD_DCtx_reset(z->ctx, ZSTD_reset_session_and_parameters);
 
-	if (ZSTD_getFrameContentSize(src, len) != plain)
-		return fail(err, SHEAF_CORRUPT,
-			    "block: its size is not what its header says");
-	r = ZSTD_findFrameCompressedSize(src, len);
-	if (ZSTD_isError(r))
-		return zdec_fail(r, err);
-	if (r != len)
-		return fail(
-			err, SHEAF_CORRUPT,
-			"block: its frame is not as long as its header says");
-	r = ZSTD_DCtx_reset(z->ctx, ZSTD_reset_session_and_parameters);
-	if (!ZSTD_isError(r) && how->dict != NULL && len >= COLD_MIN)
+	if (!ZSTD_isError(r) && how->dict != NULL && packed >= COLD_MIN)
 		r = dict_forget(z);
 	if (!ZSTD_isError(r) && how->dict != NULL)
 		r = ZSTD_DCtx_refDDict(z->ctx, how->dict->ddict);
@@ -122,6 +114,36 @@ enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
 		r = ZSTD_DCtx_refPrefix(
 			z->ctx, how->prefix != NULL ? how->prefix : &nothing,
 			how->prefix_len);
+	return r;
+}
+
+static enum sheaf_status size_check(const void *src, size_t len, size_t plain,
+				    struct sheaf_error *err)
+{
+	if (ZSTD_getFrameContentSize(src, len) == plain)
+		return SHEAF_OK;
+	return fail(err, SHEAF_CORRUPT,
+		    "block: its size is not what its header says");
+}
+
+enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
+			     const void *src, size_t len, void *dst,
+			     size_t plain, struct sheaf_error *err)
+{
+	enum sheaf_status st = size_check(src, len, plain, err);
+	uint8_t one;
+	size_t r;
+
+	if (st != SHEAF_OK)
+		return st;
+	r = ZSTD_findFrameCompressedSize(src, len);
+	if (ZSTD_isError(r))
+		return zdec_fail(r, err);
+	if (r != len)
+		return fail(
+			err, SHEAF_CORRUPT,
+			"block: its frame is not as long as its header says");
+	r = session_begin(z, how, len);
 	if (!ZSTD_isError(r))
 		r = ZSTD_decompressDCtx(z->ctx, plain != 0 ? dst : &one, plain,
 					src, len);
@@ -129,5 +151,54 @@ enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
 		return zdec_fail(r, err);
 	if (r != plain)
 		return fail(err, SHEAF_CORRUPT, "block: cut short");
+	return SHEAF_OK;
+}
+
+/* where the zstd block at @at ends, from its header (RFC 8878, 3.1.1.2); 0: not
+ * within @len */
+static size_t block_end(const uint8_t *src, size_t at, size_t len)
+{
+	size_t head, size;
+
+	if (at > len || len - at < BLOCK_HEAD)
+		return 0;
+	head = src[at] | (size_t)src[at + 1] << 8 | (size_t)src[at + 2] << 16;
+	size = (head >> 1 & 3) == BLOCK_RLE ? 1 : head >> 3;
+	at += BLOCK_HEAD;
+	return size <= len - at ? at + size : 0;
+}
+
+/*
+ * The decoder takes whole zstd blocks and is given one at a time; it writes
+ * straight into @dst, so nothing is copied.
+ */
+enum sheaf_status zdec_start(struct zdec *z, const struct zdec_how *how,
+			     const void *src, size_t len, void *dst,
+			     size_t plain, size_t wanted, size_t *packed,
+			     struct sheaf_error *err)
+{
+	ZSTD_inBuffer in = { .src = src };
+	ZSTD_outBuffer out = { .dst = dst, .size = plain };
+	enum sheaf_status st = size_check(src, len, plain, err);
+	size_t end, r;
+
+	if (st != SHEAF_OK)
+		return st;
+	end = ZSTD_frameHeaderSize(src, len);
+	r = ZSTD_isError(end) ? end : session_begin(z, how, 0);
+	if (!ZSTD_isError(r))
+		r = ZSTD_DCtx_setParameter(z->ctx, ZSTD_d_stableOutBuffer, 1);
+	while (!ZSTD_isError(r) && out.pos < wanted) {
+		end = block_end(src, end, len);
+		if (end == 0)
+			break;
+		in.size = end;
+		r = ZSTD_decompressStream(z->ctx, &out, &in);
+	}
+	if (ZSTD_isError(r))
+		return zdec_fail(r, err);
+	if (out.pos < wanted)
+		return fail(err, SHEAF_CORRUPT, "block: cut short");
+	*packed = in.pos;
 	return SHEAF_OK;
 }

@@ -33,4 +33,15 @@ enum sheaf_status zdec_frame(struct zdec *z, const struct zdec_how *how,
 			     const void *src, size_t len, void *dst,
 			     size_t plain, struct sheaf_error *err);
 
+/*
+ * Decode such a frame from its start until @wanted bytes of its content are
+ * there, or some more, up to the end of a zstd block; @dst has room for all
+ * @plain.  What it gives is not held against the frame's checksum, which covers
+ * the whole content.  *packed: how many bytes of the frame that took.
+ */
+enum sheaf_status zdec_start(struct zdec *z, const struct zdec_how *how,
+			     const void *src, size_t len, void *dst,
+			     size_t plain, size_t wanted, size_t *packed,
+			     struct sheaf_error *err);
+
 #endif

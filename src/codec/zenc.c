@@ -18,6 +18,7 @@
 #define RAW_BLOCK_MAX ((size_t)128 << 10) /* RFC 8878, Block_Maximum_Size */
 #define WINDOW_LOG_MIN 10
 #define WINDOW_LOG_MAX 27
+#define PIECE_MORE 16 /* bytes that a flush may add at the most */
 #define DEEP_LEVEL 13 /* from here on zstd searches trees */
 
 struct zenc_dict {
@@ -141,18 +142,39 @@ static size_t frame_setup(struct zenc *z, const struct zenc_how *how,
 	return r;
 }
 
+/* the content piece by piece, each flushed; returns the frame's size */
+static size_t pieces_compress(struct zenc *z, const struct zenc_how *how,
+			      const void *src, size_t len, void *dst,
+			      size_t cap)
+{
+	ZSTD_inBuffer in = { .src = src };
+	ZSTD_outBuffer out = { .dst = dst, .size = cap };
+	size_t r = ZSTD_CCtx_setPledgedSrcSize(z->ctx, len);
+
+	for (size_t i = 0; !ZSTD_isError(r) && i < how->cut_count; i++) {
+		in.size = how->cuts[i];
+		r = ZSTD_compressStream2(z->ctx, &out, &in, ZSTD_e_flush);
+	}
+	in.size = len;
+	if (!ZSTD_isError(r))
+		r = ZSTD_compressStream2(z->ctx, &out, &in, ZSTD_e_end);
+	return ZSTD_isError(r) ? r : out.pos;
+}
+
 enum sheaf_status zenc_frame(struct zenc *z, const struct zenc_how *how,
 			     const void *src, size_t len, struct buf *out,
 			     struct sheaf_error *err)
 {
-	size_t bound = ZSTD_compressBound(len);
+	size_t bound = ZSTD_compressBound(len) + how->cut_count * PIECE_MORE;
 	uint8_t *dst = buf_room(out, bound);
 	size_t r;
 
 	if (dst == NULL)
 		return fail_nomem(err);
 	r = frame_setup(z, how, len);
-	if (!ZSTD_isError(r))
+	if (!ZSTD_isError(r) && how->cut_count != 0)
+		r = pieces_compress(z, how, src, len, dst, bound);
+	else if (!ZSTD_isError(r))
 		r = ZSTD_compress2(z->ctx, dst, bound, src, len);
 	if (ZSTD_isError(r)) {
 		if (ZSTD_getErrorCode(r) == ZSTD_error_memory_allocation)

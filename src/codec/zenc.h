@@ -30,6 +30,10 @@ struct zenc_how {
 	const struct zenc_dict *dict; /* or */
 	const void *prefix;	      /* raw content, or neither */
 	size_t prefix_len;
+	/* offsets in the content, ascending, where a zstd block ends, so that a
+	 * reader can stop there */
+	const size_t *cuts;
+	size_t cut_count;
 };
 
 /* append the frame to @out; @len at most 64 MiB.  SHEAF_OK or SHEAF_NOMEM */

@@ -43,9 +43,33 @@ struct block *blocks_cached(struct blocks *b, uint64_t offset);
 enum sheaf_status blocks_decode(struct blocks *b, struct block *block,
 				uint64_t frame, struct sheaf_error *err);
 
+/*
+ * One article, and what keeps its bytes where they are.
+ *
+ * A block that is asked for the first time is decoded no further than the
+ * article's end and not kept; one that is asked for again soon is decoded whole
+ * and goes to the cache, for its neighbours.
+ */
+struct held {
+	const uint8_t *p;
+	size_t len;
+	uint32_t seed;
+	struct block *block; /* or */
+	struct bench *bench;
+};
+
+/* SHEAF_CORRUPT if the block has no such slot; blocks_let_go() it */
+enum sheaf_status blocks_hold(struct blocks *b, uint64_t offset, uint32_t slot,
+			      struct held *out, struct sheaf_error *err);
+void blocks_let_go(struct blocks *b, struct held *held); /* takes an all-zero
+							    one */
+
 /* what the handle has had to decode, for tests and figures */
 struct blocks_work {
-	_Atomic uint64_t whole; /* blocks, dictionaries included */
+	_Atomic uint64_t whole;		/* blocks, dictionaries included */
+	_Atomic uint64_t started;	/* blocks, no further than wanted */
+	_Atomic uint64_t packed, plain; /* bytes of frames read, of content made
+					 */
 };
 const struct blocks_work *blocks_work(const struct blocks *b);
 

@@ -44,24 +44,18 @@ static enum sheaf_status candidate_read(struct sheaf_corpus *c,
 					struct sheaf_error *err)
 {
 	uint8_t found[SHEAF_ID_SIZE];
-	struct block *block;
-	const uint8_t *p;
-	size_t len;
-	uint32_t seed;
+	struct held held;
 	enum sheaf_status st;
 
-	st = blocks_get(c->blocks, e->offset, &block, err);
+	st = blocks_hold(c->blocks, e->offset, e->slot, &held, err);
 	if (st != SHEAF_OK)
 		return st;
-	st = block_article(block, e->slot, &p, &len, &seed, err);
-	if (st == SHEAF_OK) {
-		hash_id(p, len, seed, found);
-		if (memcmp(found, id, sizeof(found)) != 0)
-			st = SHEAF_NOT_FOUND; /* [S-33] */
-		else
-			st = bytes_set(out, p, len, err);
-	}
-	blocks_release(block);
+	hash_id(held.p, held.len, held.seed, found);
+	if (memcmp(found, id, sizeof(found)) != 0)
+		st = SHEAF_NOT_FOUND; /* [S-33] */
+	else
+		st = bytes_set(out, held.p, held.len, err);
+	blocks_let_go(c->blocks, &held);
 	return st;
 }
 
@@ -137,25 +131,19 @@ enum sheaf_status sheaf_read(struct sheaf_corpus *c, struct sheaf_place place,
 			     struct sheaf_error *err)
 {
 	uint8_t found[SHEAF_ID_SIZE];
-	struct block *block;
-	const uint8_t *p;
-	size_t len;
-	uint32_t seed;
+	struct held held;
 	enum sheaf_status st;
 
 	out->len = 0;
-	st = blocks_get(c->blocks, place.block, &block, err);
+	st = blocks_hold(c->blocks, place.block, place.slot, &held, err);
 	if (st != SHEAF_OK)
 		return st;
-	st = block_article(block, place.slot, &p, &len, &seed, err);
-	if (st == SHEAF_OK) {
-		hash_id(p, len, seed, found);
-		st = get_check(c, place, found, err);
-	}
+	hash_id(held.p, held.len, held.seed, found);
+	st = get_check(c, place, found, err);
 	if (st == SHEAF_OK)
-		st = bytes_set(out, p, len, err);
+		st = bytes_set(out, held.p, held.len, err);
 	if (st == SHEAF_OK && id != NULL)
 		memcpy(id, found, sizeof(found));
-	blocks_release(block);
+	blocks_let_go(c->blocks, &held);
 	return st;
 }
