@@ -15,7 +15,9 @@
 #include "pack/arena.h"
 #include "pack/choose.h"
 #include "pack/order.h"
+#include "pack/parents.h"
 #include "pack/press.h"
+#include "pack/recent.h"
 #include "pack/revise.h"
 #include "pack/select.h"
 #include "formats/sheaf/limits.h"
@@ -34,7 +36,9 @@ struct stage {
 	size_t held;
 	struct buf dict; /* content of the one in use; empty: none */
 	uint64_t dictionary;
-	uint64_t revisions;
+	uint64_t revisions, saved;
+	bool has_recent;
+	struct recent recent; /* articles of the old corpus, once needed */
 };
 
 enum sheaf_status stage_new(struct stage **out, struct segment *segment,
@@ -78,6 +82,7 @@ void stage_free(struct stage *s)
 	source_done(&s->source);
 	arena_done(&s->bytes);
 	buf_done(&s->dict);
+	recent_done(&s->recent);
 	free(s->items);
 	free(s);
 }
@@ -134,29 +139,49 @@ static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
 	return s->dict.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
-/* press what is smaller as a revision; the rest, by arrival, into b->items */
-static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
-					 struct sheaf_error *err)
+/* Press those of the items, which have a base, that are smaller as revisions.
+ * The first *left of them are then the others, and have none any more. */
+static enum sheaf_status items_revise(struct stage *s, struct item **items,
+				      size_t count, bool is_tried, size_t *left,
+				      struct sheaf_error *err)
 {
 	struct revise_options o = { .level = s->options.level,
 				    .block_size = s->options.block_size,
 				    .old = s->options.old,
 				    .dict = s->dict.p,
-				    .dict_len = s->dict.len };
-	size_t with_base = 0, left = 0;
-	enum sheaf_status st = SHEAF_OK;
+				    .dict_len = s->dict.len,
+				    .is_tried = is_tried };
+	struct revise_result r;
+	enum sheaf_status st;
+
+	*left = 0;
+	if (count == 0)
+		return SHEAF_OK;
+	st = revise_items(s->press, &o, items, count, &r, err);
+	if (st != SHEAF_OK)
+		return st;
+	for (size_t i = 0; i < r.left; i++)
+		items[i]->base = 0;
+	s->revisions += count - r.left;
+	s->saved += r.saved;
+	*left = r.left;
+	return SHEAF_OK;
+}
+
+/* press what is smaller as a revision of what has its name or url; the rest,
+ * by arrival, into b->items */
+static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
+					 struct sheaf_error *err)
+{
+	size_t count = 0, left;
+	enum sheaf_status st;
 
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base != 0)
-			b->items[with_base++] = &s->items[i];
-	if (with_base != 0)
-		st = revise_items(s->press, &o, b->items, with_base, &left,
-				  err);
+			b->items[count++] = &s->items[i];
+	st = items_revise(s, b->items, count, false, &left, err);
 	if (st != SHEAF_OK)
 		return st;
-	for (size_t i = 0; i < left; i++)
-		b->items[i]->base = 0;
-	s->revisions += with_base - left;
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base == 0)
 			b->items[b->count++] = &s->items[i];
@@ -214,20 +239,82 @@ static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
 	return st;
 }
 
+/* the order of what is not pressed yet, from its sketches */
 static enum sheaf_status order_make(struct stage *s, struct batch *b,
 				    struct sheaf_error *err)
 {
-	enum sheaf_status st = sketches_make(s, b, err);
+	enum sheaf_status st;
 
+	order_done(&b->order);
 	for (size_t i = 0; i < b->count; i++)
 		b->lens[i] = b->items[i]->len;
-	if (st == SHEAF_OK)
-		st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
-				    s->options.block_size, &b->order, err);
+	st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
+			    s->options.block_size, &b->order, err);
 	if (st == SHEAF_OK)
 		for (uint32_t i = 0; i < b->order.count; i++)
 			b->ordered[i] = b->items[b->order.articles[i]];
 	return st;
+}
+
+/* press what got a base; the rest moves together, sketches along */
+static enum sheaf_status found_press(struct stage *s, struct batch *b,
+				     struct sheaf_error *err)
+{
+	size_t kept = 0, count = 0, left;
+	enum sheaf_status st;
+
+	for (size_t i = 0; i < b->count; i++) {
+		if (b->items[i]->base != 0) {
+			b->ordered[count++] = b->items[i];
+			continue;
+		}
+		b->items[kept] = b->items[i];
+		b->sketches[kept++] = b->sketches[i];
+	}
+	st = items_revise(s, b->ordered, count, true, &left, err);
+	/* whose parent can't be read any more stays among the others */
+	for (size_t i = 0; st == SHEAF_OK && i < left; i++) {
+		struct item *item = b->ordered[i];
+
+		b->items[kept] = item;
+		sketch_of(item->p, item->len, &b->sketches[kept++]);
+	}
+	b->count = kept;
+	return st;
+}
+
+/* Press what is smaller as a revision of something alike in the older corpus.
+ * The order changes by it. */
+static enum sheaf_status likes_press(struct stage *s, struct batch *b,
+				     struct sheaf_error *err)
+{
+	const struct parents_options o = { .old = s->options.old,
+					   .recent = &s->recent,
+					   .dict = s->dict.p,
+					   .dict_len = s->dict.len,
+					   .block_size = s->options.block_size,
+					   .threads = s->options.threads };
+	const struct parents_batch batch = { .items = b->items,
+					     .sketches = b->sketches,
+					     .count = (uint32_t)b->count,
+					     .order = &b->order };
+	uint32_t found = 0;
+	uint64_t saved = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (s->options.old == NULL)
+		return SHEAF_OK;
+	if (!s->has_recent)
+		st = recent_window(&s->recent, s->options.old, s->options.batch,
+				   s->options.threads, err);
+	s->has_recent = true;
+	if (st == SHEAF_OK && s->recent.count != 0)
+		st = parents_find(&o, &batch, &found, &saved, err);
+	if (st != SHEAF_OK || found == 0)
+		return st;
+	s->saved += saved;
+	st = found_press(s, b, err);
+	return st == SHEAF_OK && b->count != 0 ? order_make(s, b, err) : st;
 }
 
 /* the blocks as they will be, end to end, with their articles' lengths */
@@ -418,11 +505,16 @@ static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 		st = dict_load(s, err);
 	if (st == SHEAF_OK)
 		st = revisions_press(s, &b, err);
-	if (st == SHEAF_OK && b.count != 0) {
+	if (st == SHEAF_OK && b.count != 0)
+		st = sketches_make(s, &b, err);
+	if (st == SHEAF_OK && b.count != 0)
 		st = order_make(s, &b, err);
-		if (st == SHEAF_OK && s->options.article_dictionary != 0)
+	if (st == SHEAF_OK && b.count != 0)
+		st = likes_press(s, &b, err);
+	if (st == SHEAF_OK && b.count != 0) {
+		if (s->options.article_dictionary != 0)
 			st = dict_of_articles(s, &b, err);
-		else if (st == SHEAF_OK)
+		else
 			st = dict_choose(s, &b, err);
 		if (st == SHEAF_OK)
 			st = blocks_press(s, &b, err);
@@ -533,4 +625,9 @@ uint64_t stage_dictionary(const struct stage *s)
 uint64_t stage_revisions(const struct stage *s)
 {
 	return s->revisions;
+}
+
+uint64_t stage_saved(const struct stage *s)
+{
+	return s->saved;
 }
