@@ -48,7 +48,9 @@ struct job {
 };
 
 struct search {
-	const struct parents_options *options;
+	const struct revise_options *options;
+	const struct recent *recent;
+	unsigned int threads;
 	const struct parents_batch *batch;
 	struct zenc_dict *dict;
 	struct trial *trials; /* one a worker */
@@ -206,7 +208,7 @@ static enum sheaf_status jobs_run(struct search *s, struct child *children,
 				  struct group *groups, size_t count)
 {
 	struct job *jobs = calloc(count + 1, sizeof(*jobs)), *j;
-	unsigned int threads = count > 1 ? s->options->threads : 1;
+	unsigned int threads = count > 1 ? s->threads : 1;
 	struct pool *pool = NULL;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -237,7 +239,7 @@ static void candidates_take(const struct search *s, const struct sketch *sketch,
 			    const struct kin_match *matches, size_t count,
 			    struct child *c)
 {
-	const struct recent *r = s->options->recent;
+	const struct recent *r = s->recent;
 	uint32_t len = item_at(s, c->item)->len;
 
 	for (size_t i = 0; i < count && c->count < TRIES_MAX; i++) {
@@ -258,7 +260,7 @@ static void candidates_take(const struct search *s, const struct sketch *sketch,
 /* struct child, for those that have any candidate */
 static enum sheaf_status children_find(struct search *s, struct buf *out)
 {
-	const struct recent *r = s->options->recent;
+	const struct recent *r = s->recent;
 	struct kin_match matches[KIN_MOST];
 	struct kin *kin;
 	enum sheaf_status st =
@@ -305,75 +307,123 @@ static enum sheaf_status groups_find(struct search *s, struct child *children,
 /* what a trial needs, once there is one to make */
 static enum sheaf_status tools_make(struct search *s)
 {
-	const struct parents_options *o = s->options;
+	const struct revise_options *o = s->options;
 	enum sheaf_status st = SHEAF_OK;
 
-	s->trials = calloc(o->threads + 1, sizeof(*s->trials));
+	s->trials = calloc(s->threads + 1, sizeof(*s->trials));
 	s->have = calloc((size_t)s->batch->count + 1, sizeof(*s->have));
 	if (s->trials == NULL || s->have == NULL)
 		return fail_nomem(s->err);
 	if (o->dict_len != 0)
 		st = zenc_dict_new(&s->dict, o->dict, o->dict_len, TRIAL_LEVEL,
 				   o->block_size, s->err);
-	for (unsigned int i = 0; st == SHEAF_OK && i < o->threads; i++)
+	for (unsigned int i = 0; st == SHEAF_OK && i < s->threads; i++)
 		st = trial_init(&s->trials[i], s->dict, s->err);
 	return st;
 }
 
 static void tools_free(struct search *s)
 {
-	for (unsigned int i = 0; s->trials != NULL && i < s->options->threads;
-	     i++)
+	for (unsigned int i = 0; s->trials != NULL && i < s->threads; i++)
 		trial_done(&s->trials[i]);
 	zenc_dict_free(s->dict);
 	free(s->trials);
 	free(s->have);
 }
 
-static void bases_set(const struct search *s, const struct child *children,
-		      size_t count, uint32_t *found)
+static void bases_set(const struct search *s, const struct buf *children)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (children[i].parent == 0)
-			continue;
-		s->batch->items[children[i].item]->base = children[i].parent;
-		(*found)++;
-	}
+	const struct child *c = (const void *)children->p;
+	size_t count = children->len / sizeof(*c);
+
+	for (size_t i = 0; i < count; i++)
+		s->batch->items[c[i].item]->base = c[i].parent;
 }
 
-enum sheaf_status parents_find(const struct parents_options *options,
-			       const struct parents_batch *batch,
-			       uint32_t *found, uint64_t *saved,
-			       struct sheaf_error *err)
+/* set the base of each item that is smaller as a revision */
+static enum sheaf_status bases_find(struct search *s, uint64_t *saved)
 {
-	struct search s = { .options = options, .batch = batch, .err = err };
 	struct buf children = { 0 }, groups = { 0 };
 	struct child *c;
 	struct group *g;
 	size_t n, blocks = 0;
-	enum sheaf_status st = children_find(&s, &children);
+	enum sheaf_status st = children_find(s, &children);
 
-	*found = 0;
-	*saved = 0;
 	c = (struct child *)(void *)children.p;
 	n = children.len / sizeof(*c);
 	if (st == SHEAF_OK && n != 0)
-		st = tools_make(&s);
+		st = tools_make(s);
 	if (st == SHEAF_OK && n != 0)
-		st = jobs_run(&s, c, NULL, n);
+		st = jobs_run(s, c, NULL, n);
 	if (st == SHEAF_OK && n != 0)
-		st = groups_find(&s, c, n, &groups);
+		st = groups_find(s, c, n, &groups);
 	g = (struct group *)(void *)groups.p;
 	if (st == SHEAF_OK)
 		blocks = groups.len / sizeof(*g);
 	if (blocks != 0)
-		st = jobs_run(&s, NULL, g, blocks);
+		st = jobs_run(s, NULL, g, blocks);
 	for (size_t i = 0; st == SHEAF_OK && i < blocks; i++)
 		*saved += g[i].saved;
 	if (st == SHEAF_OK)
-		bases_set(&s, c, n, found);
-	tools_free(&s);
+		bases_set(s, &children);
+	tools_free(s);
 	buf_done(&children);
 	buf_done(&groups);
+	return st;
+}
+
+/* press what got a base; the rest moves together, sketches along */
+static enum sheaf_status bases_press(struct search *s, struct press *press,
+				     struct parents_batch *b,
+				     struct item **found)
+{
+	struct revise_options o = *s->options;
+	struct revise_result r = { 0 };
+	uint32_t kept = 0, count = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (uint32_t i = 0; i < b->count; i++) {
+		if (b->items[i]->base != 0) {
+			found[count++] = b->items[i];
+			continue;
+		}
+		b->items[kept] = b->items[i];
+		b->sketches[kept++] = b->sketches[i];
+	}
+	o.is_tried = true;
+	if (count != 0)
+		st = revise_items(press, &o, found, count, &r, s->err);
+	/* whose parent can't be read any more stays among the others */
+	for (size_t i = 0; st == SHEAF_OK && i < r.left; i++) {
+		found[i]->base = 0;
+		b->items[kept] = found[i];
+		sketch_of(found[i]->p, found[i]->len, &b->sketches[kept++]);
+	}
+	b->count = kept;
+	return st;
+}
+
+enum sheaf_status parents_press(struct press *press,
+				const struct revise_options *options,
+				const struct recent *recent,
+				unsigned int threads,
+				struct parents_batch *batch, uint64_t *saved,
+				struct sheaf_error *err)
+{
+	struct search s = { .options = options,
+			    .recent = recent,
+			    .threads = threads,
+			    .batch = batch,
+			    .err = err };
+	struct item **found = calloc((size_t)batch->count + 1, sizeof(*found));
+	enum sheaf_status st;
+
+	*saved = 0;
+	if (found == NULL)
+		return fail_nomem(err);
+	st = bases_find(&s, saved);
+	if (st == SHEAF_OK)
+		st = bases_press(&s, press, batch, found);
+	free(found);
 	return st;
 }

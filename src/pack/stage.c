@@ -139,33 +139,15 @@ static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
 	return s->dict.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
-/* Press those of the items, which have a base, that are smaller as revisions.
- * The first *left of them are then the others, and have none any more. */
-static enum sheaf_status items_revise(struct stage *s, struct item **items,
-				      size_t count, bool is_tried, size_t *left,
-				      struct sheaf_error *err)
+static struct revise_options revise_options_of(const struct stage *s)
 {
-	struct revise_options o = { .level = s->options.level,
-				    .block_size = s->options.block_size,
-				    .old = s->options.old,
-				    .dict = s->dict.p,
-				    .dict_len = s->dict.len,
-				    .is_tried = is_tried };
-	struct revise_result r;
-	enum sheaf_status st;
+	const struct revise_options o = { .level = s->options.level,
+					  .block_size = s->options.block_size,
+					  .old = s->options.old,
+					  .dict = s->dict.p,
+					  .dict_len = s->dict.len };
 
-	*left = 0;
-	if (count == 0)
-		return SHEAF_OK;
-	st = revise_items(s->press, &o, items, count, &r, err);
-	if (st != SHEAF_OK)
-		return st;
-	for (size_t i = 0; i < r.left; i++)
-		items[i]->base = 0;
-	s->revisions += count - r.left;
-	s->saved += r.saved;
-	*left = r.left;
-	return SHEAF_OK;
+	return o;
 }
 
 /* press what is smaller as a revision of what has its name or url; the rest,
@@ -173,15 +155,22 @@ static enum sheaf_status items_revise(struct stage *s, struct item **items,
 static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
 					 struct sheaf_error *err)
 {
-	size_t count = 0, left;
-	enum sheaf_status st;
+	const struct revise_options o = revise_options_of(s);
+	struct revise_result r = { 0 };
+	size_t with_base = 0;
+	enum sheaf_status st = SHEAF_OK;
 
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base != 0)
-			b->items[count++] = &s->items[i];
-	st = items_revise(s, b->items, count, false, &left, err);
+			b->items[with_base++] = &s->items[i];
+	if (with_base != 0)
+		st = revise_items(s->press, &o, b->items, with_base, &r, err);
 	if (st != SHEAF_OK)
 		return st;
+	for (size_t i = 0; i < r.left; i++)
+		b->items[i]->base = 0;
+	s->revisions += with_base - r.left;
+	s->saved += r.saved;
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base == 0)
 			b->items[b->count++] = &s->items[i];
@@ -256,49 +245,14 @@ static enum sheaf_status order_make(struct stage *s, struct batch *b,
 	return st;
 }
 
-/* press what got a base; the rest moves together, sketches along */
-static enum sheaf_status found_press(struct stage *s, struct batch *b,
-				     struct sheaf_error *err)
-{
-	size_t kept = 0, count = 0, left;
-	enum sheaf_status st;
-
-	for (size_t i = 0; i < b->count; i++) {
-		if (b->items[i]->base != 0) {
-			b->ordered[count++] = b->items[i];
-			continue;
-		}
-		b->items[kept] = b->items[i];
-		b->sketches[kept++] = b->sketches[i];
-	}
-	st = items_revise(s, b->ordered, count, true, &left, err);
-	/* whose parent can't be read any more stays among the others */
-	for (size_t i = 0; st == SHEAF_OK && i < left; i++) {
-		struct item *item = b->ordered[i];
-
-		b->items[kept] = item;
-		sketch_of(item->p, item->len, &b->sketches[kept++]);
-	}
-	b->count = kept;
-	return st;
-}
-
 /* Press what is smaller as a revision of something alike in the older corpus.
  * The order changes by it. */
 static enum sheaf_status likes_press(struct stage *s, struct batch *b,
 				     struct sheaf_error *err)
 {
-	const struct parents_options o = { .old = s->options.old,
-					   .recent = &s->recent,
-					   .dict = s->dict.p,
-					   .dict_len = s->dict.len,
-					   .block_size = s->options.block_size,
-					   .threads = s->options.threads };
-	const struct parents_batch batch = { .items = b->items,
-					     .sketches = b->sketches,
-					     .count = (uint32_t)b->count,
-					     .order = &b->order };
-	uint32_t found = 0;
+	const struct revise_options o = revise_options_of(s);
+	struct parents_batch batch = { b->items, b->sketches,
+				       (uint32_t)b->count, &b->order };
 	uint64_t saved = 0;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -309,12 +263,14 @@ static enum sheaf_status likes_press(struct stage *s, struct batch *b,
 				   s->options.threads, err);
 	s->has_recent = true;
 	if (st == SHEAF_OK && s->recent.count != 0)
-		st = parents_find(&o, &batch, &found, &saved, err);
-	if (st != SHEAF_OK || found == 0)
+		st = parents_press(s->press, &o, &s->recent, s->options.threads,
+				   &batch, &saved, err);
+	if (st != SHEAF_OK || batch.count == b->count)
 		return st;
 	s->saved += saved;
-	st = found_press(s, b, err);
-	return st == SHEAF_OK && b->count != 0 ? order_make(s, b, err) : st;
+	s->revisions += b->count - batch.count;
+	b->count = batch.count;
+	return b->count != 0 ? order_make(s, b, err) : SHEAF_OK;
 }
 
 /* the blocks as they will be, end to end, with their articles' lengths */
