@@ -59,6 +59,19 @@ sheaf_similar(struct sheaf_corpus *corpus, struct sheaf_place place,
 	      void *arg, struct sheaf_similar_result *result,
 	      struct sheaf_error *err);
 
+/*
+ * sheaf_revision_of() - the older article that another is a revision of
+ * @base: the place of that which has most in common with it, in the block that
+ *        it is stored as a difference to
+ *
+ * Returns SHEAF_OK, SHEAF_NOT_FOUND (it is no revision; *base is untouched),
+ * SHEAF_CORRUPT, SHEAF_IO or SHEAF_NOMEM.
+ */
+SHEAF_API enum sheaf_status sheaf_revision_of(struct sheaf_corpus *corpus,
+					      struct sheaf_place place,
+					      struct sheaf_place *base,
+					      struct sheaf_error *err);
+
 #ifdef __cplusplus
 }
 #endif

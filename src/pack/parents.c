@@ -17,9 +17,10 @@
 #include "pack/likeness.h"
 #include "pack/trial.h"
 
-#define TRIES_MAX 3 /* parents an article; a fourth never was the best */
-#define BINS_MIN 3  /* less is chance, or front matter */
-#define SHARE_MIN 4 /* a quarter of the article must seem to be there */
+#define TRIES_MAX 2 /* parents an article */
+#define BINS_MIN 3   /* less is chance, or front matter */
+#define SHARE_MIN 4  /* a quarter of the article must seem to be there */
+#define GAIN_MIN 128 /* bytes an article, for what it costs to read */
 /* a larger block is its own best parent */
 #define BLOCK_TRIED ((size_t)1 << 20)
 #define QUEUE 64
@@ -154,7 +155,7 @@ static enum sheaf_status each_try(const struct search *s, struct trial *t,
 		if (c == NULL || c->parent == 0)
 			continue;
 		st = rest_try(s, t, g, c, false, &rest, err);
-		if (rest + c->size < whole)
+		if (rest + c->size + GAIN_MIN < whole)
 			g->saved += whole - rest - c->size;
 		else
 			c->parent = 0;
@@ -167,15 +168,17 @@ static enum sheaf_status group_try(const struct search *s, struct trial *t,
 				   struct group *g, struct sheaf_error *err)
 {
 	const struct order *o = s->batch->order;
-	size_t whole = 0, rest = 0, bytes = 0, revisions = 0;
+	size_t whole = 0, rest = 0, bytes = 0, revisions = 0, least = 0;
 	enum sheaf_status st = SHEAF_OK;
 
 	for (uint32_t i = g->from; i < g->to; i++) {
 		const struct child *c = g->have[o->articles[i]];
 
 		bytes += item_at(s, o->articles[i])->len;
-		if (c != NULL && c->parent != 0)
-			revisions += c->size;
+		if (c == NULL || c->parent == 0)
+			continue;
+		revisions += c->size;
+		least += GAIN_MIN;
 	}
 	if (revisions == 0)
 		return SHEAF_OK;
@@ -185,7 +188,7 @@ static enum sheaf_status group_try(const struct search *s, struct trial *t,
 		st = rest_try(s, t, g, NULL, false, &rest, err);
 	if (st != SHEAF_OK)
 		return st;
-	if (rest + revisions >= whole)
+	if (rest + revisions + least >= whole)
 		return each_try(s, t, g, whole, err);
 	g->saved = whole - rest - revisions;
 	return SHEAF_OK;
@@ -234,19 +237,39 @@ static enum sheaf_status jobs_run(struct search *s, struct child *children,
 	return st;
 }
 
-/* the parents to try for an article, each once */
-static void candidates_take(const struct search *s, const struct sketch *sketch,
-			    const struct kin_match *matches, size_t count,
-			    struct child *c)
+/* bytes that an article has in common with the most alike of its own batch */
+static uint64_t own_most(struct kin *own, const struct search *s, uint32_t i)
+{
+	struct kin_match matches[KIN_MOST];
+	size_t n = kin_find(own, &s->batch->sketches[i], item_at(s, i)->len,
+			    matches);
+
+	for (size_t k = 0; k < n; k++)
+		if (matches[k].number != i)
+			return matches[k].bytes;
+	return 0;
+}
+
+/* the parents to try for an article, each once; only what has about as much of it as
+ * its own batch */
+static void candidates_take(const struct search *s, struct kin *old,
+			    struct kin *own, struct child *c)
 {
 	const struct recent *r = s->recent;
+	const struct sketch *sketch = &s->batch->sketches[c->item];
 	uint32_t len = item_at(s, c->item)->len;
+	struct kin_match matches[KIN_MOST];
+	size_t count = kin_find(old, sketch, len, matches);
+	uint64_t least = len / SHARE_MIN;
 
+	if (count == 0 || matches[0].bytes < least ||
+	    matches[0].bytes < own_most(own, s, c->item) / 4 * 3)
+		return;
 	for (size_t i = 0; i < count && c->count < TRIES_MAX; i++) {
 		uint64_t parent = r->parents[matches[i].number];
 		bool again = false;
 
-		if (matches[i].bytes < len / SHARE_MIN)
+		if (matches[i].bytes < least)
 			break;
 		for (uint32_t k = 0; k < c->count; k++)
 			again |= c->candidates[k] == parent;
@@ -257,25 +280,38 @@ static void candidates_take(const struct search *s, const struct sketch *sketch,
 	}
 }
 
+static enum sheaf_status own_kin(const struct search *s, uint32_t **lens,
+				 struct kin **out)
+{
+	*out = NULL;
+	*lens = calloc((size_t)s->batch->count + 1, sizeof(**lens));
+	if (*lens == NULL)
+		return fail_nomem(s->err);
+	for (uint32_t i = 0; i < s->batch->count; i++)
+		(*lens)[i] = item_at(s, i)->len;
+	return kin_new(out, s->batch->sketches, *lens, s->batch->count, s->err);
+}
+
 /* struct child, for those that have any candidate */
 static enum sheaf_status children_find(struct search *s, struct buf *out)
 {
 	const struct recent *r = s->recent;
-	struct kin_match matches[KIN_MOST];
-	struct kin *kin;
-	enum sheaf_status st =
-		kin_new(&kin, r->sketches, r->lens, r->count, s->err);
+	struct kin *old = NULL, *own;
+	uint32_t *lens;
+	enum sheaf_status st = own_kin(s, &lens, &own);
 
+	if (st == SHEAF_OK)
+		st = kin_new(&old, r->sketches, r->lens, r->count, s->err);
 	for (uint32_t i = 0; st == SHEAF_OK && i < s->batch->count; i++) {
-		const struct sketch *sketch = &s->batch->sketches[i];
 		struct child c = { .item = i };
-		size_t n = kin_find(kin, sketch, item_at(s, i)->len, matches);
 
-		candidates_take(s, sketch, matches, n, &c);
+		candidates_take(s, old, own, &c);
 		if (c.count != 0)
 			buf_bytes(out, &c, sizeof(c));
 	}
-	kin_free(kin);
+	kin_free(old);
+	kin_free(own);
+	free(lens);
 	return out->bad ? fail_nomem(s->err) : st;
 }
 

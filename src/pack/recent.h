@@ -21,16 +21,18 @@ enum sheaf_status recent_read(struct recent *out, struct sheaf_corpus *c,
 			      unsigned int threads, struct sheaf_error *err);
 /*
  * recent_window() - those in which a writer looks for parents
- * @batch: bytes of articles that it holds at once
+ * @batch:  bytes of articles that it looks for
+ * @budget: bytes of articles that it may hold
  *
- * RECENT_BYTES of articles, or @batch, whichever is less, and RECENT_EACH to an
- * article, which bounds the sketches.
+ * As many bytes as the batch has, from RECENT_LEAST to RECENT_MOST, within the
+ * budget; and a RECENT_EACH-th as many articles, which bounds the sketches.
  */
-#define RECENT_BYTES ((uint64_t)32 << 20)
+#define RECENT_LEAST ((uint64_t)32 << 20)
+#define RECENT_MOST ((uint64_t)128 << 20)
 #define RECENT_EACH 1024
 enum sheaf_status recent_window(struct recent *out, struct sheaf_corpus *c,
-				size_t batch, unsigned int threads,
-				struct sheaf_error *err);
+				size_t batch, size_t budget,
+				unsigned int threads, struct sheaf_error *err);
 void recent_done(struct recent *r); /* takes an all-zero one */
 
 #endif

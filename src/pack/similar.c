@@ -24,8 +24,9 @@
 #define WHOLE ((uint64_t)256 << 20)
 #define AROUND 4 /* blocks before and behind the article's that are, too */
 #define MOST 20	 /* articles to tell of */
-#define COUNTED_MIN 256 /* so many are counted, or four for one that is told \
-			 */
+#define COUNTED_MIN                                              \
+	256 /* so many are counted, or four for one that is told \
+	     */
 /* what seems to share a tenth is counted, what does share a fifth is told */
 #define SEEMING_MIN (SEEMING_ALL / 10)
 #define SEEMING_ALL 1024

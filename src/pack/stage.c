@@ -259,8 +259,8 @@ static enum sheaf_status likes_press(struct stage *s, struct batch *b,
 	if (s->options.old == NULL)
 		return SHEAF_OK;
 	if (!s->has_recent)
-		st = recent_window(&s->recent, s->options.old, s->options.batch,
-				   s->options.threads, err);
+		st = recent_window(&s->recent, s->options.old, s->held,
+				   s->options.batch, s->options.threads, err);
 	s->has_recent = true;
 	if (st == SHEAF_OK && s->recent.count != 0)
 		st = parents_press(s->press, &o, &s->recent, s->options.threads,
