@@ -17,7 +17,9 @@
 #include "pack/likeness.h"
 #include "pack/trial.h"
 
-#define TRIES_MAX 2 /* parents an article */
+#define TRIES_MAX                                                           \
+	2	     /* parents an article; the third of those 14,000 saved \
+			less than 0.1 % */
 #define BINS_MIN 3   /* less is chance, or front matter */
 #define SHARE_MIN 4  /* a quarter of the article must seem to be there */
 #define GAIN_MIN 128 /* bytes an article, for what it costs to read */
@@ -250,8 +252,9 @@ static uint64_t own_most(struct kin *own, const struct search *s, uint32_t i)
 	return 0;
 }
 
-/* the parents to try for an article, each once; only what has about as much of it as
- * its own batch */
+/* The parents to try for an article, each once. One that has as much in common
+ * with its own batch is left to that: of 14,000 articles in 77 MB this saves a
+ * tenth of the time and costs nothing. */
 static void candidates_take(const struct search *s, struct kin *old,
 			    struct kin *own, struct child *c)
 {
