@@ -11,7 +11,8 @@
 
 struct filling {
 	struct recent *recent;
-	const uint32_t *first; /* of each block */
+	const struct sweep_block *blocks;
+	const uint32_t *first; /* of each */
 };
 
 static enum sheaf_status block_sketch(const struct block *block, size_t i,
@@ -20,6 +21,8 @@ static enum sheaf_status block_sketch(const struct block *block, size_t i,
 	const struct filling *f = arg;
 	struct recent *r = f->recent;
 
+	if (block->head.count != f->blocks[i].count)
+		return SHEAF_OK; /* the file changes under our feet */
 	for (uint32_t k = 0; k < block->head.count; k++) {
 		uint32_t number = f->first[i] + k;
 		size_t len = block->head.lengths[k];
@@ -66,6 +69,7 @@ enum sheaf_status recent_read(struct recent *out, struct sheaf_corpus *c,
 		first[i] = (uint32_t)count;
 		count += blocks[i].count;
 	}
+	filling.blocks = blocks;
 	filling.first = first;
 	if (st == SHEAF_OK)
 		st = room_make(out, count, err);
