@@ -212,7 +212,7 @@ static void job_run(void *job, unsigned int worker, void *ctx)
 static enum sheaf_status jobs_run(struct search *s, struct child *children,
 				  struct group *groups, size_t count)
 {
-	struct job *jobs = calloc(count + 1, sizeof(*jobs)), *j;
+	struct job *jobs = calloc(count + 1, sizeof(*jobs));
 	unsigned int threads = count > 1 ? s->threads : 1;
 	struct pool *pool = NULL;
 	enum sheaf_status st = SHEAF_OK;
@@ -227,7 +227,7 @@ static enum sheaf_status jobs_run(struct search *s, struct child *children,
 			(void)pool_take(pool);
 		pool_submit(pool, &jobs[i]);
 	}
-	while (pool != NULL && (j = pool_take(pool)) != NULL)
+	while (pool != NULL && pool_take(pool) != NULL)
 		;
 	pool_free(pool);
 	for (size_t i = 0; st == SHEAF_OK && i < count; i++) {
