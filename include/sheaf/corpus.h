@@ -166,7 +166,12 @@ struct sheaf_info {
 	uint64_t file;	 /* the file up to the commit shown */
 	uint64_t blocks; /* compressed articles */
 	uint64_t block_count;
-	uint64_t dictionaries; /* compressed dictionaries */
+	uint64_t revisions; /* of blocks: those that are compressed against an
+			       older block */
+	uint64_t revision_count;    /* of block_count */
+	uint64_t revision_articles; /* in them */
+	uint64_t revision_bytes;    /* of these, uncompressed */
+	uint64_t dictionaries;	    /* compressed dictionaries */
 	uint64_t dictionary_count;
 	uint64_t dictionary_bytes; /* decompressed: the memory they take */
 	uint64_t headers;	   /* the frames that describe blocks */

@@ -12,6 +12,7 @@
 #include <sheaf/format.h>
 #include <sheaf/record.h>
 #include <sheaf/scan.h>
+#include <sheaf/similar.h>
 #include <sheaf/verify.h>
 #include <sheaf/writer.h>
 

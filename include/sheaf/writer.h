@@ -96,9 +96,11 @@ struct sheaf_commit_result {
 	uint64_t refused;   /* taken down before */
 	uint64_t revisions; /* new articles stored as differences to older ones
 			     */
-	uint64_t bytes_in;  /* of all articles offered */
-	uint64_t bytes_new; /* of the new articles */
-	uint64_t file_growth; /* bytes */
+	uint64_t revisions_saved; /* bytes that those would take more else; an
+				     estimate: it is tried in part only */
+	uint64_t bytes_in;	  /* of all articles offered */
+	uint64_t bytes_new;	  /* of the new articles */
+	uint64_t file_growth;	  /* bytes */
 	uint64_t file_size;
 };
 

@@ -114,3 +114,33 @@ enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
 	hits_done(&h);
 	return st;
 }
+
+enum sheaf_status known_url(struct sheaf_corpus *old, struct sheaf_str url,
+			    bool *found, struct sheaf_place *place,
+			    struct sheaf_error *err)
+{
+	const struct index_entry *best = NULL, *e;
+	struct hits h = { 0 };
+	struct page *page;
+	enum sheaf_status st;
+
+	*found = false;
+	st = corpus_lookup(old, INDEX_URLS, index_key(url.p, url.len), KEY_BITS,
+			   &h, err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++) {
+		e = &hits_all(&h)[i];
+		if (best == NULL || entry_newer(e, best))
+			best = e;
+	}
+	if (st == SHEAF_OK && best != NULL) {
+		st = pages_get(old->pages, best->offset, &page, err);
+		if (st == SHEAF_OK && best->slot < page->table.count) {
+			*place = page->table.records[best->slot].place;
+			*found = true;
+		}
+		if (st == SHEAF_OK)
+			pages_release(page);
+	}
+	hits_done(&h);
+	return st;
+}

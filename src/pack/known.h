@@ -29,4 +29,12 @@ struct known_name {
 enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
 			     struct known_name *out, struct sheaf_error *err);
 
+/*
+ * The article of the newest record that seems to have this url. Not checked:
+ * the url itself is in the article only, and who asks tries what he got.
+ */
+enum sheaf_status known_url(struct sheaf_corpus *old, struct sheaf_str url,
+			    bool *found, struct sheaf_place *place,
+			    struct sheaf_error *err);
+
 #endif

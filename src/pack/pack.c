@@ -15,6 +15,7 @@
 
 #include "formats/sheaf/description.h"
 #include "formats/sheaf/limits.h"
+#include "pack/known.h"
 
 #define LEVEL_DEFAULT 9
 #define BLOCK_DEFAULT ((size_t)16 << 10)
@@ -185,13 +186,37 @@ static enum sheaf_status article_check(const struct sheaf_article *a,
 	return SHEAF_OK;
 }
 
+/* an older article that this may be an edit of: of the same name, else of the
+ * same url; NULL: none such */
+static enum sheaf_status
+base_find(struct sheaf_writer *w, const struct sheaf_article *a,
+	  const struct standing *name, struct sheaf_place *place,
+	  const struct sheaf_place **out, struct sheaf_error *err)
+{
+	bool found = false;
+	enum sheaf_status st = SHEAF_OK;
+
+	*out = NULL;
+	if (name->found && !name->origin.is_fresh) {
+		*place = name->origin.place;
+		found = true;
+	} else if (!name->found && w->old != NULL && a->fields != NULL &&
+		   a->fields->url.len != 0) {
+		st = known_url(w->old, a->fields->url, &found, place, err);
+	}
+	if (found)
+		*out = place;
+	return st;
+}
+
 enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 				   const struct sheaf_article *a,
 				   enum sheaf_added *added,
 				   struct sheaf_error *err)
 {
 	enum sheaf_added unused;
-	const struct sheaf_place *base = NULL;
+	const struct sheaf_place *base;
+	struct sheaf_place place;
 	struct standing name;
 	struct packed packed;
 	enum sheaf_status st;
@@ -209,11 +234,10 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 		return SHEAF_OK;
 	}
 	st = pack_standing(w, a->name, &name, err);
-	if (st == SHEAF_OK) {
-		if (name.found && !name.origin.is_fresh)
-			base = &name.origin.place;
+	if (st == SHEAF_OK)
+		st = base_find(w, a, &name, &place, &base, err);
+	if (st == SHEAF_OK)
 		st = pack_article(w, a->bytes, a->len, base, &packed, err);
-	}
 	if (st == SHEAF_OK)
 		st = pack_record(w, a, &name, &packed,
 				 added != NULL ? added : &unused, err);
@@ -259,6 +283,7 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 	in.blocks = stage_blocks(w->stage);
 	in.dictionary = stage_dictionary(w->stage);
 	w->result.revisions = stage_revisions(w->stage);
+	w->result.revisions_saved = stage_saved(w->stage);
 	return commit_write(&w->segment, &in, f, err);
 }
 

@@ -10,20 +10,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/zenc.h"
 #include "formats/sheaf/limits.h"
+#include "pack/trial.h"
 
 #define LEVEL_LEAST 16 /* revisions are few and small */
-#define TRIAL_LEVEL 9
-#define PARENT_MAX ((uint64_t)256 << 10) /* bytes: a read decodes all of it */
-#define HEADER_BYTES 40 /* what a block of its own costs besides */
 
-struct trial {
+/* parents whose content the jobs of a pool borrow, 16 MiB at most */
+#define HELD_MAX 64
+
+struct revision {
 	const struct revise_options *options;
-	struct zenc *z;
-	struct zenc_dict *dict;
-	struct buf frame;
+	struct press *press;
+	struct trial trial;
+	uint64_t saved;
+	struct block *held[HELD_MAX];
+	unsigned int held_count;
 };
+
+static void held_release(struct revision *r)
+{
+	for (unsigned int i = 0; i < r->held_count; i++)
+		blocks_release(r->held[i]);
+	r->held_count = 0;
+}
+
+/* until nothing that was pressed needs its parent any more */
+static enum sheaf_status held_drain(struct revision *r, struct sheaf_error *err)
+{
+	enum sheaf_status st = press_drain(r->press, err);
+
+	held_release(r);
+	return st;
+}
 
 static int by_base(const void *a, const void *b)
 {
@@ -53,93 +71,98 @@ static enum sheaf_status parent_of(struct sheaf_corpus *old, uint64_t base,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status size_of(struct trial *t, const struct zenc_how *how,
-				 const struct item *item, size_t *out,
-				 struct sheaf_error *err)
-{
-	enum sheaf_status st;
-
-	buf_clear(&t->frame);
-	st = zenc_frame(t->z, how, item->p, item->len, &t->frame, err);
-	*out = t->frame.len;
-	return st;
-}
-
 /* is the item smaller against the parent than with the dictionary */
-static enum sheaf_status gains(struct trial *t, const struct item *item,
+static enum sheaf_status gains(struct revision *r, const struct item *item,
 			       const struct block *parent, bool *out,
 			       struct sheaf_error *err)
 {
-	struct zenc_how as_revision = { .level = TRIAL_LEVEL,
-					.prefix = parent->content,
-					.prefix_len =
-						(size_t)parent->head.plain };
-	struct zenc_how alone = { .level = TRIAL_LEVEL, .dict = t->dict };
-	size_t revision = 0, plain = 0;
-	enum sheaf_status st;
+	size_t revision = 0, alone = 0;
+	enum sheaf_status st = SHEAF_OK;
 
-	st = size_of(t, &as_revision, item, &revision, err);
+	*out = r->options->is_tried;
+	if (*out || !trial_is_parent(parent))
+		return SHEAF_OK;
+	st = trial_revision(&r->trial, parent, item->p, item->len, &revision,
+			    err);
 	if (st == SHEAF_OK)
-		st = size_of(t, &alone, item, &plain, err);
-	*out = revision + HEADER_BYTES < plain;
+		st = trial_alone(&r->trial, item->p, item->len, &alone, err);
+	*out = revision + TRIAL_HEADER < alone;
+	if (st == SHEAF_OK && *out)
+		r->saved += alone - revision - TRIAL_HEADER;
+	return st;
+}
+
+/* items of one parent, which is held, into blocks */
+static enum sheaf_status blocks_press(struct revision *r,
+				      const struct block *parent,
+				      struct item **items, size_t count,
+				      struct sheaf_error *err)
+{
+	const struct revise_options *o = r->options;
+	struct press_block b = { .parent = parent->cached.key,
+				 .prefix = parent->content,
+				 .prefix_len = (size_t)parent->head.plain,
+				 .level = o->level > LEVEL_LEAST ?
+						  o->level :
+						  LEVEL_LEAST };
+	size_t bytes = 0, from = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; st == SHEAF_OK && i < count; i++) {
+		bytes += items[i]->len;
+		if (i + 1 < count && i + 1 - from < ARTICLES_MAX &&
+		    bytes + items[i + 1]->len <= o->block_size)
+			continue;
+		b.items = items + from;
+		b.count = (uint32_t)(i + 1 - from);
+		st = press_block(r->press, &b, err);
+		from = i + 1;
+		bytes = 0;
+	}
 	return st;
 }
 
 /* items of one parent: the gainful ones into blocks; the others to @left */
-static enum sheaf_status group_press(struct trial *t, struct press *press,
-				     struct item **items, size_t count,
-				     struct item **left, size_t *left_count,
+static enum sheaf_status group_press(struct revision *r, struct item **items,
+				     size_t count, struct item **left,
+				     size_t *left_count,
 				     struct sheaf_error *err)
 {
-	const struct revise_options *o = t->options;
-	struct press_block b = { .parent = items[0]->base,
-				 .level = o->level > LEVEL_LEAST ?
-						  o->level :
-						  LEVEL_LEAST };
-	struct block *parent = NULL;
-	size_t kept = 0, bytes = 0, from = 0;
-	enum sheaf_status st;
+	struct block *parent;
+	size_t kept = 0;
+	enum sheaf_status st = SHEAF_OK;
 
 	if (items[0]->base == 0) {
 		memcpy(left + *left_count, items, count * sizeof(*items));
 		*left_count += count;
 		return SHEAF_OK;
 	}
-	st = blocks_get(o->old->blocks, items[0]->base, &parent, err);
+	if (r->held_count == HELD_MAX)
+		st = held_drain(r, err);
+	if (st == SHEAF_OK)
+		st = blocks_get(r->options->old->blocks, items[0]->base,
+				&parent, err);
+	if (st != SHEAF_OK)
+		return st;
+	r->held[r->held_count++] = parent;
 	for (size_t i = 0; st == SHEAF_OK && i < count; i++) {
 		struct item *item = items[i];
 		bool gain = false;
 
-		if (parent->head.plain <= PARENT_MAX && parent->head.plain != 0)
-			st = gains(t, item, parent, &gain, err);
+		st = gains(r, item, parent, &gain, err);
 		if (gain)
 			items[kept++] = item;
 		else
 			left[(*left_count)++] = item;
 	}
-	for (size_t i = 0; st == SHEAF_OK && i < kept; i++) {
-		bytes += items[i]->len;
-		if (i + 1 < kept && i + 1 - from < ARTICLES_MAX &&
-		    bytes + items[i + 1]->len <= o->block_size)
-			continue;
-		b.items = items + from;
-		b.count = (uint32_t)(i + 1 - from);
-		b.prefix = parent->content;
-		b.prefix_len = (size_t)parent->head.plain;
-		st = press_block(press, &b, err);
-		from = i + 1;
-		bytes = 0;
-	}
-	/* the parent's content is borrowed by the jobs */
-	if (st == SHEAF_OK && kept != 0)
-		st = press_drain(press, err);
-	blocks_release(parent);
+	if (st == SHEAF_OK)
+		st = blocks_press(r, parent, items, kept, err);
 	return st;
 }
 
-static enum sheaf_status groups_press(struct trial *t, struct press *press,
-				      struct item **items, size_t count,
-				      struct item **left, size_t *left_count,
+static enum sheaf_status groups_press(struct revision *r, struct item **items,
+				      size_t count, struct item **left,
+				      size_t *left_count,
 				      struct sheaf_error *err)
 {
 	enum sheaf_status st = SHEAF_OK;
@@ -148,38 +171,48 @@ static enum sheaf_status groups_press(struct trial *t, struct press *press,
 		to = from + 1;
 		while (to < count && items[to]->base == items[from]->base)
 			to++;
-		st = group_press(t, press, items + from, to - from, left,
-				 left_count, err);
+		st = group_press(r, items + from, to - from, left, left_count,
+				 err);
 	}
+	if (r->held_count != 0 && st == SHEAF_OK)
+		st = held_drain(r, err);
 	return st;
 }
 
 enum sheaf_status revise_items(struct press *press,
 			       const struct revise_options *options,
-			       struct item **items, size_t count, size_t *left,
+			       struct item **items, size_t count,
+			       struct revise_result *out,
 			       struct sheaf_error *err)
 {
-	struct trial t = { .options = options, .z = zenc_new() };
+	struct revision r = { .options = options, .press = press };
+	struct zenc_dict *dict = NULL;
 	struct item **rest = calloc(count + 1, sizeof(*rest));
 	enum sheaf_status st = SHEAF_OK;
 
-	*left = 0;
-	if (t.z == NULL || rest == NULL)
+	memset(out, 0, sizeof(*out));
+	if (rest == NULL)
 		st = fail_nomem(err);
-	if (st == SHEAF_OK && options->dict_len != 0)
-		st = zenc_dict_new(&t.dict, options->dict, options->dict_len,
+	if (st == SHEAF_OK && options->dict_len != 0 && !options->is_tried)
+		st = zenc_dict_new(&dict, options->dict, options->dict_len,
 				   TRIAL_LEVEL, options->block_size, err);
+	if (st == SHEAF_OK)
+		st = trial_init(&r.trial, dict, err);
 	for (size_t i = 0; st == SHEAF_OK && i < count; i++)
 		st = parent_of(options->old, items[i]->base, &items[i]->base,
 			       err);
 	if (st == SHEAF_OK && count != 0) {
 		qsort(items, count, sizeof(*items), by_base);
-		st = groups_press(&t, press, items, count, rest, left, err);
-		memcpy(items, rest, *left * sizeof(*items));
+		st = groups_press(&r, items, count, rest, &out->left, err);
+		memcpy(items, rest, out->left * sizeof(*items));
 	}
-	zenc_dict_free(t.dict);
-	zenc_free(t.z);
-	buf_done(&t.frame);
+	out->saved = r.saved;
+	if (r.held_count != 0) { /* failed: the jobs may still be at work */
+		(void)press_drain(press, NULL);
+		held_release(&r);
+	}
+	trial_done(&r.trial);
+	zenc_dict_free(dict);
 	free(rest);
 	return st;
 }

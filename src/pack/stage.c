@@ -15,7 +15,9 @@
 #include "pack/arena.h"
 #include "pack/choose.h"
 #include "pack/order.h"
+#include "pack/parents.h"
 #include "pack/press.h"
+#include "pack/recent.h"
 #include "pack/revise.h"
 #include "pack/select.h"
 #include "formats/sheaf/limits.h"
@@ -34,7 +36,9 @@ struct stage {
 	size_t held;
 	struct buf dict; /* content of the one in use; empty: none */
 	uint64_t dictionary;
-	uint64_t revisions;
+	uint64_t revisions, saved;
+	bool has_recent;
+	struct recent recent; /* articles of the old corpus, once needed */
 };
 
 enum sheaf_status stage_new(struct stage **out, struct segment *segment,
@@ -78,6 +82,7 @@ void stage_free(struct stage *s)
 	source_done(&s->source);
 	arena_done(&s->bytes);
 	buf_done(&s->dict);
+	recent_done(&s->recent);
 	free(s->items);
 	free(s);
 }
@@ -134,29 +139,38 @@ static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
 	return s->dict.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
-/* press what is smaller as a revision; the rest, by arrival, into b->items */
+static struct revise_options revise_options_of(const struct stage *s)
+{
+	const struct revise_options o = { .level = s->options.level,
+					  .block_size = s->options.block_size,
+					  .old = s->options.old,
+					  .dict = s->dict.p,
+					  .dict_len = s->dict.len };
+
+	return o;
+}
+
+/* press what is smaller as a revision of what has its name or url; the rest,
+ * by arrival, into b->items */
 static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
 					 struct sheaf_error *err)
 {
-	struct revise_options o = { .level = s->options.level,
-				    .block_size = s->options.block_size,
-				    .old = s->options.old,
-				    .dict = s->dict.p,
-				    .dict_len = s->dict.len };
-	size_t with_base = 0, left = 0;
+	const struct revise_options o = revise_options_of(s);
+	struct revise_result r = { 0 };
+	size_t with_base = 0;
 	enum sheaf_status st = SHEAF_OK;
 
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base != 0)
 			b->items[with_base++] = &s->items[i];
 	if (with_base != 0)
-		st = revise_items(s->press, &o, b->items, with_base, &left,
-				  err);
+		st = revise_items(s->press, &o, b->items, with_base, &r, err);
 	if (st != SHEAF_OK)
 		return st;
-	for (size_t i = 0; i < left; i++)
+	for (size_t i = 0; i < r.left; i++)
 		b->items[i]->base = 0;
-	s->revisions += with_base - left;
+	s->revisions += with_base - r.left;
+	s->saved += r.saved;
 	for (uint32_t i = s->batch; i < s->count; i++)
 		if (s->items[i].base == 0)
 			b->items[b->count++] = &s->items[i];
@@ -214,20 +228,49 @@ static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
 	return st;
 }
 
+/* the order of what is not pressed yet, from its sketches */
 static enum sheaf_status order_make(struct stage *s, struct batch *b,
 				    struct sheaf_error *err)
 {
-	enum sheaf_status st = sketches_make(s, b, err);
+	enum sheaf_status st;
 
+	order_done(&b->order);
 	for (size_t i = 0; i < b->count; i++)
 		b->lens[i] = b->items[i]->len;
-	if (st == SHEAF_OK)
-		st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
-				    s->options.block_size, &b->order, err);
+	st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
+			    s->options.block_size, &b->order, err);
 	if (st == SHEAF_OK)
 		for (uint32_t i = 0; i < b->order.count; i++)
 			b->ordered[i] = b->items[b->order.articles[i]];
 	return st;
+}
+
+/* Press what is smaller as a revision of something alike in the older corpus.
+ * The order changes by it. */
+static enum sheaf_status likes_press(struct stage *s, struct batch *b,
+				     struct sheaf_error *err)
+{
+	const struct revise_options o = revise_options_of(s);
+	struct parents_batch batch = { b->items, b->sketches,
+				       (uint32_t)b->count, &b->order };
+	uint64_t saved = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (s->options.old == NULL)
+		return SHEAF_OK;
+	if (!s->has_recent)
+		st = recent_window(&s->recent, s->options.old, s->held,
+				   s->options.batch, s->options.threads, err);
+	s->has_recent = true;
+	if (st == SHEAF_OK && s->recent.count != 0)
+		st = parents_press(s->press, &o, &s->recent, s->options.threads,
+				   &batch, &saved, err);
+	if (st != SHEAF_OK || batch.count == b->count)
+		return st;
+	s->saved += saved;
+	s->revisions += b->count - batch.count;
+	b->count = batch.count;
+	return b->count != 0 ? order_make(s, b, err) : SHEAF_OK;
 }
 
 /* the blocks as they will be, end to end, with their articles' lengths */
@@ -418,11 +461,16 @@ static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 		st = dict_load(s, err);
 	if (st == SHEAF_OK)
 		st = revisions_press(s, &b, err);
-	if (st == SHEAF_OK && b.count != 0) {
+	if (st == SHEAF_OK && b.count != 0)
+		st = sketches_make(s, &b, err);
+	if (st == SHEAF_OK && b.count != 0)
 		st = order_make(s, &b, err);
-		if (st == SHEAF_OK && s->options.article_dictionary != 0)
+	if (st == SHEAF_OK && b.count != 0)
+		st = likes_press(s, &b, err);
+	if (st == SHEAF_OK && b.count != 0) {
+		if (s->options.article_dictionary != 0)
 			st = dict_of_articles(s, &b, err);
-		else if (st == SHEAF_OK)
+		else
 			st = dict_choose(s, &b, err);
 		if (st == SHEAF_OK)
 			st = blocks_press(s, &b, err);
@@ -533,4 +581,9 @@ uint64_t stage_dictionary(const struct stage *s)
 uint64_t stage_revisions(const struct stage *s)
 {
 	return s->revisions;
+}
+
+uint64_t stage_saved(const struct stage *s)
+{
+	return s->saved;
 }

@@ -51,5 +51,7 @@ uint64_t stage_blocks(const struct stage *s); /* dictionaries included */
 uint64_t stage_dictionary(const struct stage *s);
 /* articles that are stored as revisions of older ones */
 uint64_t stage_revisions(const struct stage *s);
+/* bytes that they are smaller by than they would be else, about */
+uint64_t stage_saved(const struct stage *s);
 
 #endif

@@ -13,10 +13,32 @@
 #include "read/corpus.h"
 #include "read/scan.h"
 
-static void block_count(struct sheaf_info *out, const struct scan_item *i)
+/* a block whose parent is no dictionary is a revision */
+static bool is_revision(const struct buf *dictionaries,
+			const struct block_head *h)
+{
+	size_t n = dictionaries->len / sizeof(uint64_t);
+
+	if (h->parent == BLOCK_NO_PARENT)
+		return false;
+	while (n-- != 0) { /* of several the newest is in use */
+		uint64_t offset;
+
+		memcpy(&offset, dictionaries->p + n * sizeof(offset),
+		       sizeof(offset));
+		if (offset == h->parent)
+			return false;
+	}
+	return true;
+}
+
+/* @dictionaries: their offsets so far; a parent lies before its children */
+static void block_count(struct sheaf_info *out, const struct scan_item *i,
+			struct buf *dictionaries)
 {
 	out->headers += i->frame - i->offset;
 	if (i->block.is_dictionary) {
+		buf_bytes(dictionaries, &i->offset, sizeof(i->offset));
 		out->dictionaries += i->block.packed;
 		out->dictionary_count++;
 		out->dictionary_bytes += i->block.plain;
@@ -24,6 +46,12 @@ static void block_count(struct sheaf_info *out, const struct scan_item *i)
 	}
 	out->blocks += i->block.packed;
 	out->block_count++;
+	if (is_revision(dictionaries, &i->block)) {
+		out->revision_count++;
+		out->revision_articles += i->block.count;
+		out->revisions += i->block.packed;
+		out->revision_bytes += i->block.plain;
+	}
 }
 
 /* names and the other columns share the packed page as they share the plain one
@@ -122,6 +150,7 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 				  struct sheaf_error *err)
 {
 	const struct scan_item *item;
+	struct buf dictionaries = { 0 };
 	struct scan s;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -130,7 +159,7 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 	while (st == SHEAF_OK && (st = scan_next(&s, &item, err)) == SHEAF_OK) {
 		out->file += item->size;
 		if (item->kind == SCAN_BLOCK)
-			block_count(out, item);
+			block_count(out, item, &dictionaries);
 		else if (item->kind == SCAN_TABLE)
 			st = table_count(out, item, err);
 		else if (item->kind == SCAN_DAMAGE)
@@ -138,6 +167,9 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 				     "damaged: run 'sheaf verify'");
 	}
 	scan_done(&s);
+	if (dictionaries.bad)
+		st = fail_nomem(err);
+	buf_done(&dictionaries);
 	if (st != SHEAF_NOT_FOUND)
 		return st;
 	out->layers = c->footer.layer_count + (c->tail.commits != 0);

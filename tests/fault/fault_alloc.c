@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sheaf/similar.h>
+
 #include "fault/facts.h"
 #include "fault/image.h"
 #include "fault/posts.h"
@@ -174,6 +176,50 @@ static enum sheaf_status work_read(void)
 	return st;
 }
 
+static int similar_pass(const struct sheaf_similar *found, void *arg)
+{
+	return record_pass(found->record, arg);
+}
+
+struct first {
+	struct sheaf_place place;
+	bool found;
+};
+
+static int first_take(enum sheaf_key_kind kind, struct sheaf_place place,
+		      const struct sheaf_record *record, void *arg)
+{
+	struct first *first = arg;
+
+	(void)kind;
+	(void)record;
+	if (!first->found)
+		first->place = place;
+	first->found = true;
+	return 0;
+}
+
+static enum sheaf_status work_similar(void)
+{
+	static const struct sheaf_str name = { "2025/02/story-07.md", 19 };
+	const struct sheaf_similar_options o = { .threads = 2 };
+	struct first first = { .found = false };
+	struct sheaf_place base;
+	struct sheaf_corpus *c;
+	unsigned int n = 0;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_find(c, name, first_take, &first, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_similar(c, first.place, &o, similar_pass, &n, NULL,
+				   NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_revision_of(c, first.place, &base, NULL);
+	sheaf_close(c);
+	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
+}
+
 static enum sheaf_status work_verify(void)
 {
 	struct sheaf_verify_options o = { .deep = true };
@@ -332,6 +378,11 @@ static void test_questions_starved_end_in_nomem(void)
 	play("open, list, get, find, log, info", work_read, false);
 }
 
+static void test_similar_starved_ends_in_nomem(void)
+{
+	play("similar", work_similar, false);
+}
+
 static void test_verify_starved_ends_in_nomem(void)
 {
 	play("verify", work_verify, false);
@@ -352,6 +403,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_folder_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
+	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },

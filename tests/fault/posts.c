@@ -133,7 +133,9 @@ void posts_small(struct facts *f)
 					   "/absolute", "a\\b\"c",
 					   "\xe4\xb8\xad\xe6\x96\x87.md" };
 	uint8_t twin[POSTS_TWIN_SIZE];
-	char name[64];
+	char name[64], text[4096];
+	const char *body;
+	size_t len;
 
 	for (unsigned int i = 0; i < 24; i++) {
 		snprintf(name, sizeof(name), "2025/02/story-%02u.md", i);
@@ -144,6 +146,11 @@ void posts_small(struct facts *f)
 	post_add(f, 2, "2025/02/story-03.md", 33, 60); /* a version */
 	post_add(f, 2, "copies/story-05.md", 5, 205);  /* a copy */
 	facts_add(f, 2, str_of("empty"), "", 0);
+	post_add(f, 2, "moved/07.md", 7, 150); /* shortened, the same url */
+	len = posts_make(8, 190, text, sizeof(text)); /* shortened, no url */
+	body = strstr(text, "---\n\n") + 5;
+	facts_add(f, 2, str_of("bare/08.txt"), body,
+		  len - (size_t)(body - text));
 	posts_twin(0, 1, twin);
 	facts_add(f, 2, str_of("twin-one"), twin, sizeof(twin));
 	posts_twin(1, 1, twin);

@@ -23,6 +23,7 @@ _sheaf_options()
 		echo --directory --overwrite --threads --quiet --json "$filters"
 		;;
 	log) echo --json --by --as-of ;;
+	similar) echo --count --all --threads --json --by --as-of ;;
 	info) echo --json --as-of ;;
 	verify) echo --deep --threads --quiet --json ;;
 	*) return ;;
@@ -68,7 +69,7 @@ _sheaf_value()
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 16K 64K 256K' -- "$2" ;;
-	--message | -m | --time | --dict-size | --memory | --threads | --as-of | \
+	--message | -m | --time | --count | -n | --dict-size | --memory | --threads | --as-of | \
 		--since | --until | --outlet | --lang | --category | --tag | \
 		--name | --url) COMPREPLY=() ;;
 	*) return 1 ;;
@@ -79,7 +80,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log info verify compact'
+	local commands='add get ls extract log similar info verify compact'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

@@ -17,16 +17,16 @@ static void put_part(uint64_t n, const char *one, const char *many)
 		printf(", %s %s", text_number(number, n), n == 1 ? one : many);
 }
 
-/* ", 12 new versions (9 stored as differences)" */
-static void put_versions(const struct sheaf_commit_result *out)
+/* ", 12 revisions of older articles, about 1.2 MB less than alone" */
+static void put_revisions(const struct sheaf_commit_result *out)
 {
 	char number[TEXT_SIZE];
 
-	put_part(out->versions, "new version", "new versions");
+	put_part(out->revisions, "revision of an older article",
+		 "revisions of older articles");
 	if (out->revisions > 0)
-		printf(" (%s stored as %s)",
-		       text_number(number, out->revisions),
-		       out->revisions == 1 ? "a difference" : "differences");
+		printf(", about %s less than alone",
+		       text_bytes(number, out->revisions_saved));
 }
 
 static void put_refused(uint64_t n)
@@ -63,9 +63,10 @@ void added_print(const struct added *added)
 	printf("%s (%s)", text_count(a, out->articles, "new article"),
 	       text_bytes(b, out->bytes_new));
 	put_part(out->copies, "copy", "copies");
-	put_versions(out);
+	put_part(out->versions, "new version", "new versions");
 	put_part(out->known, "known", "known");
 	put_refused(out->refused);
+	put_revisions(out);
 	if (added->dry_run) {
 		puts("; nothing was changed");
 		return;
@@ -99,6 +100,7 @@ void added_print_json(const struct added *added)
 	json_number(&j, "copies", out->copies);
 	json_number(&j, "versions", out->versions);
 	json_number(&j, "revisions", out->revisions);
+	json_number(&j, "revisions_saved", out->revisions_saved);
 	json_number(&j, "known", out->known);
 	json_number(&j, "refused", out->refused);
 	json_number(&j, "file_growth", out->file_growth);

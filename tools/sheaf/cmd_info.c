@@ -97,6 +97,10 @@ static void print_json(const char *path, const struct sheaf_commit *c,
 		json_number(&j, parts[i].key, parts[i].bytes);
 	json_close(&j, '}');
 	json_number(&j, "block_count", info->block_count);
+	json_number(&j, "revision_count", info->revision_count);
+	json_number(&j, "revision_articles", info->revision_articles);
+	json_number(&j, "revision_bytes", info->revision_bytes);
+	json_number(&j, "revision_packed", info->revisions);
 	json_number(&j, "dictionary_count", info->dictionary_count);
 	json_number(&j, "dictionary_bytes", info->dictionary_bytes);
 	json_real(&j, "table_bytes_per_article",
@@ -152,6 +156,13 @@ static void print_text(const char *path, const struct sheaf_commit *c,
 	printf("\n%-18s%s of %s in memory\n", "dictionaries",
 	       text_number(a, info->dictionary_count),
 	       text_bytes(hex, info->dictionary_bytes));
+	if (info->revision_count != 0) {
+		printf("%-18s%s in ", "revisions",
+		       text_count(a, info->revision_articles, "article"));
+		printf("%s, ", text_count(a, info->revision_count, "block"));
+		printf("%s ", text_count(a, info->revisions, "byte"));
+		printf("of %s\n", text_bytes(a, info->revision_bytes));
+	}
 	printf("%-18s%.1f bytes an article (record tables, indexes, strings)\n",
 	       "tables", ratio(table_bytes(info), c->articles));
 	printf("%-18s%s\n", "index layers", text_number(a, info->layers));

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sheaf/corpus.h>
+#include <sheaf/similar.h>
 
 #include "command.h"
 #include "json.h"
@@ -141,9 +141,26 @@ static int on_record(const struct sheaf_record *record, void *arg)
 struct versions {
 	struct row row;
 	uint64_t count;
+	struct sheaf_bytes scratch;
 };
 
-static void print_version_json(const struct row *row)
+/* the first digits of the article that the one at @place is stored as a
+ * difference to; false: to none, or it can't be told */
+static bool revision_of(struct versions *versions, struct sheaf_place place,
+			char hex[13])
+{
+	struct sheaf_corpus *corpus = versions->row.corpus;
+	uint8_t id[SHEAF_ID_SIZE];
+	struct sheaf_place base;
+
+	if (sheaf_revision_of(corpus, place, &base, NULL) != SHEAF_OK ||
+	    sheaf_read(corpus, base, &versions->scratch, id, NULL) != SHEAF_OK)
+		return false;
+	text_hex(hex, id, 6);
+	return true;
+}
+
+static void print_version_json(const struct row *row, const char *base)
 {
 	static const enum column columns[] = { COLUMN_COMMIT, COLUMN_PREFIX,
 					       COLUMN_NAME,   COLUMN_SIZE,
@@ -154,6 +171,10 @@ static void print_version_json(const struct row *row)
 	json_open(&j, NULL, '{');
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)
 		row_json(row, columns[i], &j);
+	if (base)
+		json_text(&j, "revision_of", base);
+	else
+		json_null(&j, "revision_of");
 	json_end(&j);
 }
 
@@ -162,20 +183,22 @@ static int on_version(enum sheaf_key_kind kind, struct sheaf_place place,
 {
 	static const struct column_list none = { .count = 0 };
 	struct versions *versions = arg;
-	char hex[13], day[TEXT_SIZE];
+	char hex[13], base[13], day[TEXT_SIZE];
+	bool has_base = revision_of(versions, place, base);
 
 	(void)kind;
-	(void)place;
 	versions->count++;
 	row_set(&versions->row, record, &none);
 	if (as_json) {
-		print_version_json(&versions->row);
+		print_version_json(&versions->row, has_base ? base : NULL);
 		return out_failed();
 	}
 	row_prefix(record, hex);
 	printf("commit %" PRIu64 "  %s  %s  %9" PRIu64 "  ", record->commit,
 	       hex, text_day(day, row_date(record)), record->size);
 	row_write(&versions->row, COLUMN_NAME, stdout, false);
+	if (has_base)
+		printf("  (revision of %s)", base);
 	putchar('\n');
 	return out_failed();
 }
@@ -191,6 +214,7 @@ static enum sheaf_status print_names(struct sheaf_corpus *corpus,
 	for (size_t i = 0; i < names->count && st == SHEAF_OK; i++)
 		st = sheaf_find_kind(corpus, SHEAF_KEY_NAME, names->items[i],
 				     on_version, &versions, err);
+	sheaf_bytes_done(&versions.scratch);
 	return st;
 }
 

@@ -31,6 +31,7 @@ extern const struct command cmd_get;
 extern const struct command cmd_ls;
 extern const struct command cmd_extract;
 extern const struct command cmd_log;
+extern const struct command cmd_similar;
 extern const struct command cmd_info;
 extern const struct command cmd_verify;
 extern const struct command cmd_compact;
