@@ -217,13 +217,15 @@ static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
 static enum sheaf_status order_make(struct stage *s, struct batch *b,
 				    struct sheaf_error *err)
 {
+	const struct order_options o = { .block = s->options.block_size,
+					 .threads = s->options.threads };
 	enum sheaf_status st = sketches_make(s, b, err);
 
 	for (size_t i = 0; i < b->count; i++)
 		b->lens[i] = b->items[i]->len;
 	if (st == SHEAF_OK)
 		st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
-				    s->options.block_size, &b->order, err);
+				    &o, &b->order, err);
 	if (st == SHEAF_OK)
 		for (uint32_t i = 0; i < b->order.count; i++)
 			b->ordered[i] = b->items[b->order.articles[i]];
