@@ -267,7 +267,15 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 	const struct stage_options *o = &s->options;
 	struct sample *samples = calloc(b->order.blocks + 1, sizeof(*samples));
 	uint32_t *lens = calloc(b->order.count + 1, sizeof(*lens));
+	struct choose_options how = { .old = s->dict.len != 0 ? s->dict.p :
+								NULL,
+				      .old_len = s->dict.len,
+				      .size = o->dictionary_size,
+				      .level = o->level,
+				      .block_size = o->block_size,
+				      .threads = o->threads };
 	struct choice choice = { 0 };
+	struct press_dictionary d = { 0 };
 	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -276,21 +284,21 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 	if (st == SHEAF_OK && !o->no_dictionary)
 		st = samples_make(b, samples, lens, err);
 	if (st == SHEAF_OK && !o->no_dictionary)
-		st = choose_dictionary(samples, b->order.blocks,
-				       s->dict.len != 0 ? s->dict.p : NULL,
-				       s->dict.len, o->dictionary_size,
-				       o->level, o->block_size, &choice, err);
+		st = choose_dictionary(samples, b->order.blocks, &how, &choice,
+				       err);
+	d.match = choice.match;
 	if (st == SHEAF_OK && choice.fresh.len != 0) {
-		st = press_dictionary(s->press, choice.fresh.p,
-				      choice.fresh.len, NULL, 0, &fresh, err);
+		d.content = choice.fresh.p;
+		d.len = choice.fresh.len;
+		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
 		buf_done(&s->dict);
 		s->dict = choice.fresh;
 		memset(&choice.fresh, 0, sizeof(choice.fresh));
 	} else if (st == SHEAF_OK) {
-		st = press_dictionary(s->press, s->dict.p,
-				      choice.use_old ? s->dict.len : 0, NULL, 0,
-				      &s->dictionary, err);
+		d.content = s->dict.p;
+		d.len = choice.use_old ? s->dict.len : 0;
+		st = press_dictionary(s->press, &d, &s->dictionary, err);
 	}
 	buf_done(&choice.fresh);
 	free(samples);
@@ -348,6 +356,7 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 	struct item **items = calloc(most, sizeof(*items));
 	uint8_t *taken = calloc(most, 1);
 	struct buf content = { 0 }, dict = { 0 };
+	struct press_dictionary d = { 0 };
 	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -369,10 +378,13 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 				   s->options.level, &dict, err);
 	/* a batch that gets none leaves that of the one before in the footer */
 	if (st == SHEAF_OK && (dict.len < content.len || dict.len == 0)) {
-		st = press_dictionary(s->press, NULL, 0, NULL, 0, &fresh, err);
+		st = press_dictionary(s->press, &d, &fresh, err);
 	} else if (st == SHEAF_OK) {
-		st = press_dictionary(s->press, dict.p, dict.len, items,
-				      (uint32_t)n, &fresh, err);
+		d.content = dict.p;
+		d.len = dict.len;
+		d.items = items;
+		d.count = (uint32_t)n;
+		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
 		order_without(b, taken);
 	}
