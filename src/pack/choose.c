@@ -15,9 +15,9 @@
 #include "codec/zenc.h"
 #include "pack/select.h"
 
-#define TRIAL_BYTES ((size_t)1 << 20) /* compressed each way */
+#define TRIAL_BYTES ((size_t)512 << 10) /* compressed each way */
 #define TABLES_BYTES \
-	((size_t)1 << 20) /* more samples change nothing but time */
+	((size_t)512 << 10) /* more samples change nothing but time */
 #define TABLES_BYTES_DEEP ((size_t)3 << 20)
 #define DEEP_LEVEL 13
 #define TABLES_SAMPLE ((size_t)128 << 10)
@@ -45,6 +45,17 @@ static size_t stride_of(size_t all, size_t bytes)
 	return all > bytes ? (all + bytes - 1) / bytes : 1;
 }
 
+/* its first @most bytes */
+static void sample_put(const struct sample *s, size_t most, struct buf *out)
+{
+	for (uint32_t i = 0; i < s->count && most != 0; i++) {
+		size_t len = s->lengths[i] < most ? s->lengths[i] : most;
+
+		buf_bytes(out, s->articles[i], len);
+		most -= len;
+	}
+}
+
 /* one way to compress the batch, tried on a worker */
 struct trial {
 	const struct sample *samples;
@@ -65,7 +76,7 @@ static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
 {
 	struct zenc_how how = { .level = t->options->level };
 	struct zenc_dict *digested = NULL;
-	struct buf frame = { 0 };
+	struct buf content = { 0 }, frame = { 0 };
 	size_t all = total(t->samples, t->count);
 	size_t stride = stride_of(all, TRIAL_BYTES);
 	size_t plain = 0, packed = 0;
@@ -80,12 +91,19 @@ static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
 		const struct sample *s = &t->samples[i];
 
 		buf_clear(&frame);
-		st = zenc_frame(z, &how, s->p, s->len, &frame, err);
+		buf_clear(&content);
+		sample_put(s, s->len, &content);
+		if (content.bad)
+			st = fail_nomem(err);
+		else
+			st = zenc_frame(z, &how, content.p, content.len, &frame,
+					err);
 		plain += s->len;
 		packed += frame.len;
 	}
 	if (plain != 0)
 		t->size = (double)packed * (double)all / (double)plain;
+	buf_done(&content);
 	buf_done(&frame);
 	zenc_dict_free(digested);
 	return st;
@@ -135,7 +153,7 @@ enum sheaf_status choose_finish(const struct sample *s, size_t count,
 		size_t len =
 			s[i].len < TABLES_SAMPLE ? s[i].len : TABLES_SAMPLE;
 
-		buf_bytes(&bytes, s[i].p, len);
+		sample_put(&s[i], len, &bytes);
 		buf_bytes(&lens, &len, sizeof(len));
 	}
 	if (bytes.bad || lens.bad)

@@ -7,12 +7,20 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "pack/sketch.h"
 
 /* a block's worth of articles */
 struct sample {
-	const uint8_t *p;
-	size_t len;
-	const uint32_t *lengths; /* of its articles */
+	const uint8_t *const *articles; /* borrowed */
+	const uint32_t *lengths;	/* of each */
+	uint32_t count;
+	size_t len;		   /* of all */
+	const struct grams *grams; /* of its articles; NULL: not taken yet */
+};
+
+/* those of one article, borrowed */
+struct grams {
+	const struct gram *p;
 	uint32_t count;
 };
 
