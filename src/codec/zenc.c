@@ -19,7 +19,9 @@
 #define WINDOW_LOG_MIN 10
 #define WINDOW_LOG_MAX 27
 #define PIECE_MORE 16 /* bytes that a flush may add at the most */
-#define DEEP_LEVEL 13 /* from here on zstd searches trees */
+#define LAZY_LEVEL 5   /* from here on zstd looks for better matches nearby */
+#define LAZY2_LEVEL 10 /* from here on we let it look twice, zstd from 8 */
+#define DEEP_LEVEL 13  /* from here on zstd searches trees */
 
 struct zenc_dict {
 	ZSTD_CDict *cdict;
@@ -38,14 +40,27 @@ static unsigned int log2_ceil(size_t n)
 	return log;
 }
 
-/* zstd's tables for a level suit small content; a large dictionary wants tables
- * of its own size */
+/*
+ * zstd's tables for a level suit small content; a large dictionary wants tables
+ * of its own size.
+ *
+ * Its second look for a better match costs with a dictionary, of whose tables
+ * each look misses the cache, a third of the time: blocks of 80 MB of press
+ * releases took 17.79 MB in 2.66 s at level 9; 18.11 MB in 1.83 s without it;
+ * 17.78 MB in 1.80 s also with matches of 6 bytes and more. Legal texts in
+ * German and Spanish alike; Chinese, 3 bytes a character, is 2.7 % larger with
+ * 6 than with 5, so the choice is left to a trial.
+ */
 static ZSTD_compressionParameters dict_params(int level, size_t block,
-					      size_t len)
+					      size_t len, unsigned int match)
 {
 	ZSTD_compressionParameters p = ZSTD_getCParams(level, block, len);
 	unsigned int log = log2_ceil(len);
 
+	if (p.strategy == ZSTD_lazy2 && level < LAZY2_LEVEL)
+		p.strategy = ZSTD_lazy;
+	if (match != 0 && zenc_match_counts(level))
+		p.minMatch = match;
 	if (level < DEEP_LEVEL || log <= p.windowLog)
 		return p;
 	p.windowLog = log + 1 > WINDOW_LOG_MAX ? WINDOW_LOG_MAX : log + 1;
@@ -54,12 +69,27 @@ static ZSTD_compressionParameters dict_params(int level, size_t block,
 	return p;
 }
 
+bool zenc_match_counts(int level)
+{
+	return level >= LAZY_LEVEL && level < DEEP_LEVEL;
+}
+
 enum sheaf_status zenc_dict_new(struct zenc_dict **out, const void *content,
 				size_t len, int level, size_t block,
 				struct sheaf_error *err)
 {
+	return zenc_dict_new_match(out, content, len, level, block, 0, err);
+}
+
+enum sheaf_status zenc_dict_new_match(struct zenc_dict **out,
+				      const void *content, size_t len,
+				      int level, size_t block,
+				      unsigned int match,
+				      struct sheaf_error *err)
+{
 	ZSTD_customMem none = { 0 };
-	ZSTD_compressionParameters params = dict_params(level, block, len);
+	ZSTD_compressionParameters params =
+		dict_params(level, block, len, match);
 	struct zenc_dict *d = calloc(1, sizeof(*d));
 
 	*out = NULL;

@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/fail.h"
 
+#include <stdbool.h>
+
 /* a digested dictionary, shared by threads */
 struct zenc_dict;
 
@@ -17,6 +19,16 @@ struct zenc_dict;
 enum sheaf_status zenc_dict_new(struct zenc_dict **out, const void *content,
 				size_t len, int level, size_t block,
 				struct sheaf_error *err);
+/*
+ * The same, where matches shorter than @match bytes are not looked for: 5 or 6;
+ * 0 as zstd has it.  Counts at the levels that zenc_match_counts() is true of.
+ */
+enum sheaf_status zenc_dict_new_match(struct zenc_dict **out,
+				      const void *content, size_t len,
+				      int level, size_t block,
+				      unsigned int match,
+				      struct sheaf_error *err);
+bool zenc_match_counts(int level);
 void zenc_dict_free(struct zenc_dict *d); /* takes NULL */
 
 /* what one thread keeps between blocks */

@@ -10,14 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "codec/train.h"
 #include "codec/zenc.h"
 #include "pack/select.h"
 
-#define TRIAL_BYTES ((size_t)1 << 20) /* compressed each way */
+#define TRIAL_BYTES ((size_t)512 << 10) /* compressed each way */
 #define TABLES_BYTES \
-	((size_t)3 << 20) /* more samples change nothing but time */
+	((size_t)512 << 10) /* more samples change nothing but time */
+#define TABLES_BYTES_DEEP ((size_t)3 << 20)
+#define DEEP_LEVEL 13
 #define TABLES_SAMPLE ((size_t)128 << 10)
+#define MATCH_LESS 5  /* bytes: as zstd has it, */
+#define MATCH_MORE 6  /* and where less is often chance */
 #define SIZE_SHARE 24 /* a dictionary of so small a part of the batch */
 #define SIZE_MAX_DEFAULT ((size_t)4 << 20)
 #define TRAIN_MIN ((size_t)32 << 10)
@@ -40,56 +45,97 @@ static size_t stride_of(size_t all, size_t bytes)
 	return all > bytes ? (all + bytes - 1) / bytes : 1;
 }
 
-/* compressed size of all samples, from those that are tried */
-static enum sheaf_status trial(const struct sample *s, size_t count,
-			       const void *dict, size_t dict_len, int level,
-			       size_t block_size, double *out,
-			       struct sheaf_error *err)
+/* its first @most bytes */
+static void sample_put(const struct sample *s, size_t most, struct buf *out)
 {
-	struct zenc_how how = { .level = level };
+	for (uint32_t i = 0; i < s->count && most != 0; i++) {
+		size_t len = s->lengths[i] < most ? s->lengths[i] : most;
+
+		buf_bytes(out, s->articles[i], len);
+		most -= len;
+	}
+}
+
+/* one way to compress the batch, tried on a worker */
+struct trial {
+	const struct sample *samples;
+	size_t count;
+	const struct choose_options *options;
+	const void *dict; /* NULL: none */
+	size_t dict_len;
+	unsigned int match;
+	bool itself; /* what the dictionary takes, and not the samples */
+	double size; /* the outcome: bytes of all */
+	enum sheaf_status status;
+	struct sheaf_error error;
+};
+
+/* compressed size of all samples, from those that are tried */
+static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
+				     struct sheaf_error *err)
+{
+	struct zenc_how how = { .level = t->options->level };
 	struct zenc_dict *digested = NULL;
-	struct zenc *z = zenc_new();
-	struct buf frame = { 0 };
-	size_t stride = stride_of(total(s, count), TRIAL_BYTES);
+	struct buf content = { 0 }, frame = { 0 };
+	size_t all = total(t->samples, t->count);
+	size_t stride = stride_of(all, TRIAL_BYTES);
 	size_t plain = 0, packed = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (z == NULL)
-		return fail_nomem(err);
-	if (dict != NULL)
-		st = zenc_dict_new(&digested, dict, dict_len, level, block_size,
-				   err);
+	if (t->dict != NULL)
+		st = zenc_dict_new_match(&digested, t->dict, t->dict_len,
+					 how.level, t->options->block_size,
+					 t->match, err);
 	how.dict = digested;
-	for (size_t i = 0; i < count && st == SHEAF_OK; i += stride) {
+	for (size_t i = 0; i < t->count && st == SHEAF_OK; i += stride) {
+		const struct sample *s = &t->samples[i];
+
 		buf_clear(&frame);
-		st = zenc_frame(z, &how, s[i].p, s[i].len, &frame, err);
-		plain += s[i].len;
+		buf_clear(&content);
+		sample_put(s, s->len, &content);
+		if (content.bad)
+			st = fail_nomem(err);
+		else
+			st = zenc_frame(z, &how, content.p, content.len, &frame,
+					err);
+		plain += s->len;
 		packed += frame.len;
 	}
-	*out = plain == 0 ?
-		       0 :
-		       (double)packed * (double)total(s, count) / (double)plain;
+	if (plain != 0)
+		t->size = (double)packed * (double)all / (double)plain;
+	buf_done(&content);
 	buf_done(&frame);
 	zenc_dict_free(digested);
-	zenc_free(z);
 	return st;
 }
 
-static enum sheaf_status packed_size(const struct buf *dict, double *out,
-				     struct sheaf_error *err)
+static enum sheaf_status try_itself(struct trial *t, struct zenc *z,
+				    struct sheaf_error *err)
 {
 	struct zenc_how how = { .level = DICT_LEVEL };
-	struct zenc *z = zenc_new();
 	struct buf frame = { 0 };
-	enum sheaf_status st;
+	enum sheaf_status st =
+		zenc_frame(z, &how, t->dict, t->dict_len, &frame, err);
 
-	if (z == NULL)
-		return fail_nomem(err);
-	st = zenc_frame(z, &how, dict->p, dict->len, &frame, err);
-	*out = (double)frame.len;
+	t->size = (double)frame.len;
 	buf_done(&frame);
-	zenc_free(z);
 	return st;
+}
+
+static void trial_run(void *arg, unsigned int worker, void *ctx)
+{
+	struct trial *t = arg;
+	struct zenc *z = zenc_new();
+
+	(void)worker;
+	(void)ctx;
+	if (z == NULL)
+		t->status = fail_nomem(&t->error);
+	else if (t->itself)
+		t->status = try_itself(t, z, &t->error);
+	else
+		t->status = try_samples(t, z, &t->error);
+	zenc_free(z);
 }
 
 /* entropy tables need few samples: evenly spread blocks */
@@ -97,7 +143,9 @@ enum sheaf_status choose_finish(const struct sample *s, size_t count,
 				const struct buf *content, int level,
 				struct buf *out, struct sheaf_error *err)
 {
-	size_t stride = stride_of(total(s, count), TABLES_BYTES);
+	size_t stride = stride_of(total(s, count), level < DEEP_LEVEL ?
+							   TABLES_BYTES :
+							   TABLES_BYTES_DEEP);
 	struct buf bytes = { 0 }, lens = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
@@ -105,7 +153,7 @@ enum sheaf_status choose_finish(const struct sample *s, size_t count,
 		size_t len =
 			s[i].len < TABLES_SAMPLE ? s[i].len : TABLES_SAMPLE;
 
-		buf_bytes(&bytes, s[i].p, len);
+		sample_put(&s[i], len, &bytes);
 		buf_bytes(&lens, &len, sizeof(len));
 	}
 	if (bytes.bad || lens.bad)
@@ -121,10 +169,11 @@ enum sheaf_status choose_finish(const struct sample *s, size_t count,
 }
 
 static enum sheaf_status train(const struct sample *s, size_t count,
-			       size_t size, int level, struct buf *out,
+			       const struct choose_options *o, struct buf *out,
 			       struct sheaf_error *err)
 {
 	struct buf content = { 0 };
+	size_t size = o->size;
 	enum sheaf_status st;
 
 	if (size == 0) {
@@ -134,41 +183,108 @@ static enum sheaf_status train(const struct sample *s, size_t count,
 	}
 	st = select_segments(s, count, size, &content, err);
 	if (st == SHEAF_OK)
-		st = choose_finish(s, count, &content, level, out, err);
+		st = choose_finish(s, count, &content, o->level, out, err);
 	buf_done(&content);
 	return st;
 }
 
+/* all ways, and those of them that are under trial */
+enum { NONE, OLD, OLD_6, ITSELF, FRESH, FRESH_6, WAYS };
+
+struct trials {
+	struct pool *pool;
+	struct trial way[WAYS];
+	bool tried[WAYS];
+};
+
+static void try(struct trials *t, int way, const void *dict, size_t len,
+		unsigned int match)
+{
+	t->way[way].dict = dict;
+	t->way[way].dict_len = len;
+	t->way[way].match = match;
+	t->way[way].itself = way == ITSELF;
+	t->tried[way] = true;
+	pool_submit(t->pool, &t->way[way]);
+}
+
+/* a few samples don't tell which matches are best, and are no matter */
+static void try_dict(struct trials *t, int way, const void *dict, size_t len)
+{
+	const struct trial *w = &t->way[way];
+
+	try(t, way, dict, len, MATCH_LESS);
+	if (zenc_match_counts(w->options->level) &&
+	    total(w->samples, w->count) >= TRIAL_BYTES)
+		try(t, way + 1, dict, len, MATCH_MORE);
+}
+
+static enum sheaf_status trials_wait(struct trials *t, struct sheaf_error *err)
+{
+	struct trial *w;
+	enum sheaf_status st = SHEAF_OK;
+
+	while (t->pool != NULL && (w = pool_take(t->pool)) != NULL) {
+		if (st == SHEAF_OK && w->status != SHEAF_OK && err != NULL)
+			*err = w->error;
+		if (st == SHEAF_OK)
+			st = w->status;
+	}
+	return st;
+}
+
+/* the smallest, and of equals the first; a new dictionary counts as well */
+static int trials_best(const struct trials *t)
+{
+	int best = NONE;
+
+	for (int i = OLD; i < WAYS; i++) {
+		double size = t->way[i].size;
+
+		if (i >= FRESH)
+			size += t->way[ITSELF].size;
+		if (i != ITSELF && t->tried[i] &&
+		    size < t->way[best].size +
+				    (best >= FRESH ? t->way[ITSELF].size : 0))
+			best = i;
+	}
+	return best;
+}
+
 enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
-				    const void *old, size_t old_len,
-				    size_t size, int level, size_t block_size,
+				    const struct choose_options *o,
 				    struct choice *out, struct sheaf_error *err)
 {
-	double best = 0, with_old = 0, with_fresh = 0, itself = 0;
-	enum sheaf_status st;
+	struct trials t = { 0 };
+	enum sheaf_status st, late;
+	int best;
 
 	memset(out, 0, sizeof(*out));
-	st = trial(samples, count, NULL, 0, level, block_size, &best, err);
-	if (st == SHEAF_OK && old != NULL) {
-		st = trial(samples, count, old, old_len, level, block_size,
-			   &with_old, err);
-		if (st == SHEAF_OK && with_old < best) {
-			best = with_old;
-			out->use_old = true;
-		}
+	for (int i = 0; i < WAYS; i++) {
+		t.way[i].samples = samples;
+		t.way[i].count = count;
+		t.way[i].options = o;
 	}
-	if (st != SHEAF_OK || total(samples, count) < TRAIN_MIN)
-		return st;
-	st = train(samples, count, size, level, &out->fresh, err);
-	if (st != SHEAF_OK || out->fresh.len == 0)
-		return st;
-	st = trial(samples, count, out->fresh.p, out->fresh.len, level,
-		   block_size, &with_fresh, err);
+	st = pool_new(&t.pool, o->threads, WAYS, trial_run, NULL, err);
 	if (st == SHEAF_OK)
-		st = packed_size(&out->fresh, &itself, err);
-	if (st == SHEAF_OK && with_fresh + itself < best)
-		out->use_old = false;
-	else
+		try(&t, NONE, NULL, 0, 0);
+	if (st == SHEAF_OK && o->old != NULL)
+		try_dict(&t, OLD, o->old, o->old_len);
+	/* meanwhile */
+	if (st == SHEAF_OK && total(samples, count) >= TRAIN_MIN)
+		st = train(samples, count, o, &out->fresh, err);
+	if (st == SHEAF_OK && out->fresh.len != 0) {
+		try(&t, ITSELF, out->fresh.p, out->fresh.len, 0);
+		try_dict(&t, FRESH, out->fresh.p, out->fresh.len);
+	}
+	late = trials_wait(&t, st == SHEAF_OK ? err : NULL);
+	pool_free(t.pool);
+	if (st == SHEAF_OK)
+		st = late;
+	best = trials_best(&t);
+	out->use_old = best == OLD || best == OLD_6;
+	out->match = t.way[best].match;
+	if (st != SHEAF_OK || best < FRESH)
 		buf_done(&out->fresh);
 	return st;
 }

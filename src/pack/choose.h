@@ -7,30 +7,47 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "pack/sketch.h"
 
 /* a block's worth of articles */
 struct sample {
-	const uint8_t *p;
-	size_t len;
-	const uint32_t *lengths; /* of its articles */
+	const uint8_t *const *articles; /* borrowed */
+	const uint32_t *lengths;	/* of each */
 	uint32_t count;
+	size_t len;		   /* of all */
+	const struct grams *grams; /* of its articles; NULL: not taken yet */
+};
+
+/* those of one article, borrowed */
+struct grams {
+	const struct gram *p;
+	uint32_t count;
+};
+
+struct choose_options {
+	const void *old; /* content of the corpus's dictionary, or NULL */
+	size_t old_len;
+	size_t size; /* of a new dictionary, bytes; 0: by the amount of samples
+		      */
+	int level;
+	size_t block_size;
+	unsigned int threads;
 };
 
 struct choice {
 	bool use_old;
-	struct buf fresh; /* a new dictionary; empty: none; owned */
+	struct buf fresh;   /* a new dictionary; empty: none; owned */
+	unsigned int match; /* with it or the old: see zenc_dict_new_match() */
 };
 
 /*
- * @samples: what there is of the batch; @old: content of the corpus's dictionary, or NULL
- * @size: of a new dictionary, bytes; 0: by the amount of samples
+ * @samples: what there is of the batch
  *
  * Compresses some of the samples each way. A new dictionary must save more than
  * itself takes.
  */
 enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
-				    const void *old, size_t old_len,
-				    size_t size, int level, size_t block_size,
+				    const struct choose_options *options,
 				    struct choice *out,
 				    struct sheaf_error *err);
 

@@ -237,14 +237,15 @@ static void blocks_fill(struct scratch *s, uint32_t count, uint64_t block,
 
 enum sheaf_status order_articles(const struct sketch *sketches,
 				 const uint32_t *lens, uint32_t count,
-				 size_t block, struct order *out,
-				 struct sheaf_error *err)
+				 const struct order_options *options,
+				 struct order *out, struct sheaf_error *err)
 {
 	struct buf edges = { 0 };
 	struct scratch s = { 0 };
 	const struct edge *e;
-	size_t n;
-	enum sheaf_status st = near_edges(sketches, count, &edges, err);
+	size_t n, block = options->block;
+	enum sheaf_status st =
+		near_edges(sketches, count, options->threads, &edges, err);
 
 	memset(out, 0, sizeof(*out));
 	/* clusters outgrow it by a quarter, blocks must not outgrow BLOCK_MAX

@@ -15,17 +15,23 @@ struct order {
 	uint32_t count, blocks;
 };
 
+struct order_options {
+	size_t block; /* wanted bytes of one */
+	unsigned int threads;
+};
+
 /*
- * @lens: bytes of each article; @block: wanted bytes of a block
+ * @lens: bytes of each article
  *
  * Kruskal's algorithm with a bound: the most alike join first, into clusters
  * that do not outgrow a block. Clusters lie in the order of a walk through the
- * whole forest of likes. Deterministic. SHEAF_OK or SHEAF_NOMEM.
+ * whole forest of likes. The same for any number of threads.
+ * SHEAF_OK, SHEAF_NOMEM, SHEAF_MISUSE or SHEAF_IO (see pool_new()).
  */
 enum sheaf_status order_articles(const struct sketch *sketches,
 				 const uint32_t *lens, uint32_t count,
-				 size_t block, struct order *out,
-				 struct sheaf_error *err);
+				 const struct order_options *options,
+				 struct order *out, struct sheaf_error *err);
 void order_done(struct order *o); /* takes an all-zero one */
 
 #endif

@@ -30,16 +30,22 @@ enum sheaf_status press_new(struct press **out, struct segment *segment,
 			    struct sheaf_error *err);
 void press_free(struct press *p); /* takes NULL */
 
+struct press_dictionary {
+	const void *content; /* copied */
+	size_t len;	     /* 0: none */
+	/* articles that the content ends with, in that order, which are stored
+	 * nowhere else; their block and slot are set */
+	struct item **items;
+	uint32_t count;
+	unsigned int match; /* see zenc_dict_new_match() */
+};
 /*
- * All blocks that follow have this dictionary (copied; len 0: none), which is
- * stored at @offset, or is written now if that is 0. Only between drains.
+ * All blocks that follow have this dictionary, which is stored at @offset, or,
+ * if that is 0, comes next, and @offset tells where. Only between drains.
  */
-/* @items: articles that the content ends with, in that order, which are stored
- * nowhere else; their block and slot are set */
-enum sheaf_status press_dictionary(struct press *p, const void *content,
-				   size_t len, struct item **items,
-				   uint32_t count, uint64_t *offset,
-				   struct sheaf_error *err);
+enum sheaf_status press_dictionary(struct press *p,
+				   const struct press_dictionary *dictionary,
+				   uint64_t *offset, struct sheaf_error *err);
 
 /* a block of @count items, whose block and slot are set; items outlive the
  * drain */

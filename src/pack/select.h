@@ -13,9 +13,10 @@
  * At most @size bytes of segments, the most wanted last, where matches cost
  * least; into @out, emptied first.
  *
- * A segment is worth, for each of its n-grams (12 bytes, a sample of one in
- * eight), the number of other blocks that have it; what was chosen once is
- * worth nothing again: a greedy cover, with lazy evaluation (Minoux 1978).
+ * A segment is worth, for each of its n-grams (12 bytes; the samples' grams,
+ * or one in sixteen), the number of other blocks that have it; what was chosen
+ * once is worth nothing again: a greedy cover, with lazy evaluation (Minoux
+ * 1978).
  * Deterministic. SHEAF_OK or SHEAF_NOMEM.
  */
 enum sheaf_status select_segments(const struct sample *blocks, size_t count,

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
 #include "pack/arena.h"
+#include "pack/arrivals.h"
 #include "pack/choose.h"
 #include "pack/order.h"
 #include "pack/parents.h"
@@ -33,6 +33,7 @@ struct stage {
 	uint32_t count, cap;
 	uint32_t batch; /* the first that is still held */
 	struct arena bytes;
+	struct arrivals *arrivals; /* of those that are held */
 	size_t held;
 	struct buf dict; /* content of the one in use; empty: none */
 	uint64_t dictionary;
@@ -67,6 +68,11 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 	if (st == SHEAF_OK)
 		st = press_new(&s->press, segment, &po, err);
 	if (st == SHEAF_OK)
+		st = arrivals_new(&s->arrivals, options->threads,
+				  !options->no_dictionary &&
+					  options->article_dictionary == 0,
+				  err);
+	if (st == SHEAF_OK)
 		*out = s;
 	else
 		stage_free(s);
@@ -78,6 +84,7 @@ void stage_free(struct stage *s)
 	if (s == NULL)
 		return;
 	press_free(s->press);
+	arrivals_free(s->arrivals);
 	blocks_free(s->readback);
 	source_done(&s->source);
 	arena_done(&s->bytes);
@@ -95,8 +102,18 @@ struct batch {
 	uint32_t *lens;
 	struct order order;
 	struct item **ordered;
-	struct buf contents; /* samples for the dictionary, end to end */
+	/* what the dictionary is chosen from */
+	struct sample *samples; /* a block each */
+	const uint8_t **articles;
+	uint32_t *ordered_lens;
+	struct grams *grams;
 };
+
+/* its number in the batch */
+static uint32_t arrival_of(const struct stage *s, const struct item *item)
+{
+	return (uint32_t)(item - s->items) - s->batch;
+}
 
 static void batch_done(struct batch *b)
 {
@@ -105,7 +122,10 @@ static void batch_done(struct batch *b)
 	free(b->lens);
 	order_done(&b->order);
 	free(b->ordered);
-	buf_done(&b->contents);
+	free(b->samples);
+	free(b->articles);
+	free(b->ordered_lens);
+	free(b->grams);
 }
 
 static enum sheaf_status batch_make(struct stage *s, struct batch *b,
@@ -177,54 +197,15 @@ static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
 	return SHEAF_OK;
 }
 
-struct sketch_job {
-	struct batch *batch;
-	size_t from, to;
-};
-
-static void sketch_run(void *arg, unsigned int worker, void *ctx)
+/* of those that are not pressed yet */
+static enum sheaf_status sketches_get(struct stage *s, struct batch *b,
+				      struct sheaf_error *err)
 {
-	struct sketch_job *j = arg;
+	enum sheaf_status st = arrivals_wait(s->arrivals, err);
 
-	(void)worker;
-	(void)ctx;
-	for (size_t i = j->from; i < j->to; i++) {
-		const struct item *item = j->batch->items[i];
-
-		sketch_of(item->p, item->len, &j->batch->sketches[i]);
-	}
-}
-
-/* all sketches, on all threads */
-#define SKETCH_SHARE 64 /* articles a job */
-static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
-				       struct sheaf_error *err)
-{
-	size_t n = (b->count + SKETCH_SHARE - 1) / SKETCH_SHARE;
-	struct sketch_job *jobs = calloc(n + 1, sizeof(*jobs));
-	struct pool *pool = NULL;
-	enum sheaf_status st = SHEAF_OK;
-
-	if (jobs == NULL)
-		return fail_nomem(err);
-	st = pool_new(&pool, n > 1 ? s->options.threads : 1, 64, sketch_run,
-		      NULL, err);
-	for (size_t i = 0; st == SHEAF_OK && i < n; i++) {
-		size_t from = i * SKETCH_SHARE;
-
-		jobs[i].batch = b;
-		jobs[i].from = from;
-		jobs[i].to = b->count - from > SKETCH_SHARE ?
-				     from + SKETCH_SHARE :
-				     b->count;
-		if (!pool_has_room(pool))
-			(void)pool_take(pool);
-		pool_submit(pool, &jobs[i]);
-	}
-	while (pool != NULL && pool_take(pool) != NULL)
-		;
-	pool_free(pool);
-	free(jobs);
+	for (size_t i = 0; st == SHEAF_OK && i < b->count; i++)
+		b->sketches[i] = *arrivals_sketch(s->arrivals,
+						  arrival_of(s, b->items[i]));
 	return st;
 }
 
@@ -232,13 +213,16 @@ static enum sheaf_status sketches_make(struct stage *s, struct batch *b,
 static enum sheaf_status order_make(struct stage *s, struct batch *b,
 				    struct sheaf_error *err)
 {
-	enum sheaf_status st;
+	const struct order_options o = { .block = s->options.block_size,
+					 .threads = s->options.threads };
+	enum sheaf_status st = sketches_get(s, b, err);
 
 	order_done(&b->order);
 	for (size_t i = 0; i < b->count; i++)
 		b->lens[i] = b->items[i]->len;
-	st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
-			    s->options.block_size, &b->order, err);
+	if (st == SHEAF_OK)
+		st = order_articles(b->sketches, b->lens, (uint32_t)b->count,
+				    &o, &b->order, err);
 	if (st == SHEAF_OK)
 		for (uint32_t i = 0; i < b->order.count; i++)
 			b->ordered[i] = b->items[b->order.articles[i]];
@@ -273,31 +257,46 @@ static enum sheaf_status likes_press(struct stage *s, struct batch *b,
 	return b->count != 0 ? order_make(s, b, err) : SHEAF_OK;
 }
 
-/* the blocks as they will be, end to end, with their articles' lengths */
-static enum sheaf_status samples_make(struct batch *b, struct sample *samples,
-				      uint32_t *lens, struct sheaf_error *err)
+/* the blocks as they will be */
+static enum sheaf_status samples_make(struct batch *b, struct sheaf_error *err)
 {
-	size_t at = 0;
 	uint32_t from = 0;
 
-	for (uint32_t i = 0; i < b->order.count; i++) {
-		lens[i] = b->ordered[i]->len;
-		buf_bytes(&b->contents, b->ordered[i]->p, lens[i]);
-	}
-	/* never NULL, even where there is only an empty article */
-	if (buf_room(&b->contents, 0) == NULL)
+	b->samples = calloc(b->order.blocks + 1, sizeof(*b->samples));
+	b->articles = calloc((size_t)b->order.count + 1, sizeof(*b->articles));
+	b->ordered_lens =
+		calloc((size_t)b->order.count + 1, sizeof(*b->ordered_lens));
+	if (b->samples == NULL || b->articles == NULL ||
+	    b->ordered_lens == NULL)
 		return fail_nomem(err);
+	for (uint32_t i = 0; i < b->order.count; i++) {
+		b->articles[i] = b->ordered[i]->p;
+		b->ordered_lens[i] = b->ordered[i]->len;
+	}
 	for (uint32_t k = 0; k < b->order.blocks; k++) {
+		struct sample *sample = &b->samples[k];
 		uint32_t to = b->order.ends[k];
 
-		samples[k].p = b->contents.p + at;
-		samples[k].lengths = lens + from;
-		samples[k].count = to - from;
+		sample->articles = b->articles + from;
+		sample->lengths = b->ordered_lens + from;
+		sample->grams = b->grams != NULL ? b->grams + from : NULL;
+		sample->count = to - from;
 		for (uint32_t i = from; i < to; i++)
-			samples[k].len += lens[i];
-		at += samples[k].len;
+			sample->len += b->ordered_lens[i];
 		from = to;
 	}
+	return SHEAF_OK;
+}
+
+static enum sheaf_status grams_get(struct stage *s, struct batch *b,
+				   struct sheaf_error *err)
+{
+	b->grams = calloc((size_t)b->order.count + 1, sizeof(*b->grams));
+	if (b->grams == NULL)
+		return fail_nomem(err);
+	for (uint32_t i = 0; i < b->order.count; i++)
+		b->grams[i] = arrivals_grams(s->arrivals,
+					     arrival_of(s, b->ordered[i]));
 	return SHEAF_OK;
 }
 
@@ -306,37 +305,40 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 				     struct sheaf_error *err)
 {
 	const struct stage_options *o = &s->options;
-	struct sample *samples = calloc(b->order.blocks + 1, sizeof(*samples));
-	uint32_t *lens = calloc(b->order.count + 1, sizeof(*lens));
+	struct choose_options how = { .old = s->dict.len != 0 ? s->dict.p :
+								NULL,
+				      .old_len = s->dict.len,
+				      .size = o->dictionary_size,
+				      .level = o->level,
+				      .block_size = o->block_size,
+				      .threads = o->threads };
 	struct choice choice = { 0 };
+	struct press_dictionary d = { 0 };
 	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (samples == NULL || lens == NULL)
-		st = fail_nomem(err);
+	if (!o->no_dictionary)
+		st = grams_get(s, b, err);
 	if (st == SHEAF_OK && !o->no_dictionary)
-		st = samples_make(b, samples, lens, err);
+		st = samples_make(b, err);
 	if (st == SHEAF_OK && !o->no_dictionary)
-		st = choose_dictionary(samples, b->order.blocks,
-				       s->dict.len != 0 ? s->dict.p : NULL,
-				       s->dict.len, o->dictionary_size,
-				       o->level, o->block_size, &choice, err);
+		st = choose_dictionary(b->samples, b->order.blocks, &how,
+				       &choice, err);
+	d.match = choice.match;
 	if (st == SHEAF_OK && choice.fresh.len != 0) {
-		st = press_dictionary(s->press, choice.fresh.p,
-				      choice.fresh.len, NULL, 0, &fresh, err);
+		d.content = choice.fresh.p;
+		d.len = choice.fresh.len;
+		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
 		buf_done(&s->dict);
 		s->dict = choice.fresh;
 		memset(&choice.fresh, 0, sizeof(choice.fresh));
 	} else if (st == SHEAF_OK) {
-		st = press_dictionary(s->press, s->dict.p,
-				      choice.use_old ? s->dict.len : 0, NULL, 0,
-				      &s->dictionary, err);
+		d.content = s->dict.p;
+		d.len = choice.use_old ? s->dict.len : 0;
+		st = press_dictionary(s->press, &d, &s->dictionary, err);
 	}
 	buf_done(&choice.fresh);
-	free(samples);
-	free(lens);
-	buf_done(&b->contents);
 	return st;
 }
 
@@ -383,22 +385,20 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 					  struct sheaf_error *err)
 {
 	size_t most = b->order.count + 1, n = 0;
-	struct sample *samples = calloc(b->order.blocks + 1, sizeof(*samples));
-	uint32_t *lens = calloc(most, sizeof(*lens));
 	uint32_t *chosen = calloc(most, sizeof(*chosen));
 	struct item **items = calloc(most, sizeof(*items));
 	uint8_t *taken = calloc(most, 1);
 	struct buf content = { 0 }, dict = { 0 };
+	struct press_dictionary d = { 0 };
 	uint64_t fresh = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (samples == NULL || lens == NULL || chosen == NULL ||
-	    items == NULL || taken == NULL)
+	if (chosen == NULL || items == NULL || taken == NULL)
 		st = fail_nomem(err);
 	if (st == SHEAF_OK)
-		st = samples_make(b, samples, lens, err);
+		st = samples_make(b, err);
 	if (st == SHEAF_OK)
-		st = select_articles(samples, b->order.blocks,
+		st = select_articles(b->samples, b->order.blocks,
 				     s->options.article_dictionary, chosen, &n,
 				     err);
 	if (n > ARTICLES_MAX)
@@ -406,25 +406,25 @@ static enum sheaf_status dict_of_articles(struct stage *s, struct batch *b,
 	if (st == SHEAF_OK)
 		st = articles_gather(b, chosen, n, items, taken, &content, err);
 	if (st == SHEAF_OK)
-		st = choose_finish(samples, b->order.blocks, &content,
+		st = choose_finish(b->samples, b->order.blocks, &content,
 				   s->options.level, &dict, err);
 	/* a batch that gets none leaves that of the one before in the footer */
 	if (st == SHEAF_OK && (dict.len < content.len || dict.len == 0)) {
-		st = press_dictionary(s->press, NULL, 0, NULL, 0, &fresh, err);
+		st = press_dictionary(s->press, &d, &fresh, err);
 	} else if (st == SHEAF_OK) {
-		st = press_dictionary(s->press, dict.p, dict.len, items,
-				      (uint32_t)n, &fresh, err);
+		d.content = dict.p;
+		d.len = dict.len;
+		d.items = items;
+		d.count = (uint32_t)n;
+		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
 		order_without(b, taken);
 	}
-	free(samples);
-	free(lens);
 	free(chosen);
 	free(items);
 	free(taken);
 	buf_done(&content);
 	buf_done(&dict);
-	buf_done(&b->contents);
 	return st;
 }
 
@@ -462,8 +462,6 @@ static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 	if (st == SHEAF_OK)
 		st = revisions_press(s, &b, err);
 	if (st == SHEAF_OK && b.count != 0)
-		st = sketches_make(s, &b, err);
-	if (st == SHEAF_OK && b.count != 0)
 		st = order_make(s, &b, err);
 	if (st == SHEAF_OK && b.count != 0)
 		st = likes_press(s, &b, err);
@@ -480,6 +478,7 @@ static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 		s->items[i].p = NULL;
 	s->batch = s->count;
 	s->held = 0;
+	arrivals_clear(s->arrivals);
 	arena_done(&s->bytes);
 	return st;
 }
@@ -519,7 +518,7 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 	item->base = base != NULL ? base->block : 0;
 	*number = s->count++;
 	s->held += len;
-	return SHEAF_OK;
+	return arrivals_add(s->arrivals, item->p, item->len, err);
 }
 
 enum sheaf_status stage_same(struct stage *s, uint32_t number,

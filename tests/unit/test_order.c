@@ -15,6 +15,8 @@
 #define TEXT 4000  /* bytes of an article */
 #define BLOCK 8192 /* wanted bytes of a block */
 
+static const struct order_options one_thread = { BLOCK, 1 };
+
 /* bytes that no other @seed has, but by chance */
 static void text_make(uint8_t *p, size_t len, uint64_t seed)
 {
@@ -120,7 +122,7 @@ static bool edge_before(const struct edge *x, const struct edge *y)
 {
 	if (x->alike != y->alike)
 		return x->alike > y->alike;
-	return x->a != y->a ? x->a < y->a : x->b < y->b;
+	return x->b != y->b ? x->b < y->b : x->a > y->a;
 }
 
 static void test_near_edges_sorted_and_each_pair_once(void)
@@ -132,8 +134,8 @@ static void test_near_edges_sorted_and_each_pair_once(void)
 	size_t n;
 	uint32_t with[COUNT] = { 0 };
 
-	CHECK(near_edges(s, COUNT, &one, NULL) == SHEAF_OK);
-	CHECK(near_edges(s, COUNT, &two, NULL) == SHEAF_OK);
+	CHECK(near_edges(s, COUNT, 1, &one, NULL) == SHEAF_OK);
+	CHECK(near_edges(s, COUNT, 3, &two, NULL) == SHEAF_OK);
 	CHECK(one.len == two.len && memcmp(one.p, two.p, one.len) == 0);
 	e = (const struct edge *)(const void *)one.p;
 	n = one.len / sizeof(*e);
@@ -164,12 +166,13 @@ static void test_near_few_or_common_have_no_edges(void)
 		return;
 	for (uint32_t i = 0; i < COUNT; i++)
 		s[i] = sketch_text(1);
-	CHECK(near_edges(s, 0, &out, NULL) == SHEAF_OK && out.len == 0);
-	CHECK(near_edges(s, 1, &out, NULL) == SHEAF_OK && out.len == 0);
-	CHECK(near_edges(s, 2, &out, NULL) == SHEAF_OK &&
+	CHECK(near_edges(s, 0, 1, &out, NULL) == SHEAF_OK && out.len == 0);
+	CHECK(near_edges(s, 1, 1, &out, NULL) == SHEAF_OK && out.len == 0);
+	CHECK(near_edges(s, 2, 1, &out, NULL) == SHEAF_OK &&
 	      out.len == sizeof(struct edge));
-	CHECK(near_edges(s, COUNT, &out, NULL) == SHEAF_OK && out.len == 0);
-	CHECK(near_edges(s, COUNT - 1, &out, NULL) == SHEAF_OK && out.len != 0);
+	CHECK(near_edges(s, COUNT, 1, &out, NULL) == SHEAF_OK && out.len == 0);
+	CHECK(near_edges(s, COUNT - 1, 1, &out, NULL) == SHEAF_OK &&
+	      out.len != 0);
 	buf_done(&out);
 	free(s);
 }
@@ -214,8 +217,9 @@ static void test_order_has_every_article_once_in_bounded_blocks(void)
 	lens[18] = 5 * BLOCK; /* larger than a block */
 	lens[118] = 2 * BLOCK;
 	for (size_t block = 1024; block <= 64 * BLOCK; block *= 4) {
-		if (!CHECK(order_articles(s, lens, COUNT, block, &o, NULL) ==
-			   SHEAF_OK))
+		if (!CHECK(order_articles(s, lens, COUNT,
+					  &(struct order_options){ block, 1 },
+					  &o, NULL) == SHEAF_OK))
 			continue;
 		order_check(&o, lens, COUNT, block);
 		order_done(&o);
@@ -235,8 +239,9 @@ static void test_order_no_block_beyond_the_formats_limit(void)
 	for (uint32_t i = 0; i < COUNT; i++)
 		lens[i] = 3000000 + i;
 	lens[7] = (uint32_t)BLOCK_MAX;
-	CHECK(order_articles(s, lens, COUNT, (size_t)BLOCK_MAX, &o, NULL) ==
-	      SHEAF_OK);
+	CHECK(order_articles(s, lens, COUNT,
+			     &(struct order_options){ BLOCK_MAX, 1 }, &o,
+			     NULL) == SHEAF_OK);
 	CHECK(o.count == COUNT);
 	for (uint32_t k = 0; k < o.blocks; k++) {
 		uint64_t bytes = 0;
@@ -258,8 +263,11 @@ static void test_order_likes_lie_together(void)
 
 	for (uint32_t i = 0; i < COUNT; i++)
 		lens[i] = 1000;
-	CHECK(order_articles(s, lens, COUNT, BLOCK, &o, NULL) == SHEAF_OK);
-	CHECK(order_articles(s, lens, COUNT, BLOCK, &again, NULL) == SHEAF_OK);
+	CHECK(order_articles(s, lens, COUNT, &one_thread, &o, NULL) ==
+	      SHEAF_OK);
+	CHECK(order_articles(s, lens, COUNT,
+			     &(struct order_options){ BLOCK, 3 }, &again,
+			     NULL) == SHEAF_OK);
 	order_check(&o, lens, COUNT, BLOCK);
 	CHECK(o.blocks == again.blocks &&
 	      memcmp(o.articles, again.articles, sizeof(lens)) == 0 &&
@@ -288,17 +296,18 @@ static void test_order_few_articles(void)
 	uint32_t lens[3] = { 100, 0, 100 };
 	struct order o;
 
-	CHECK(order_articles(s, lens, 0, BLOCK, &o, NULL) == SHEAF_OK);
+	CHECK(order_articles(s, lens, 0, &one_thread, &o, NULL) == SHEAF_OK);
 	CHECK(o.count == 0 && o.blocks == 0);
 	order_done(&o);
-	CHECK(order_articles(s, lens, 1, BLOCK, &o, NULL) == SHEAF_OK);
+	CHECK(order_articles(s, lens, 1, &one_thread, &o, NULL) == SHEAF_OK);
 	CHECK(o.count == 1 && o.blocks == 1 && o.ends[0] == 1);
 	order_done(&o);
 	/* a single empty one, too */
-	CHECK(order_articles(s + 1, lens + 1, 1, BLOCK, &o, NULL) == SHEAF_OK);
+	CHECK(order_articles(s + 1, lens + 1, 1, &one_thread, &o, NULL) ==
+	      SHEAF_OK);
 	CHECK(o.count == 1 && o.blocks == 1 && o.ends[0] == 1);
 	order_done(&o);
-	CHECK(order_articles(s, lens, 3, BLOCK, &o, NULL) == SHEAF_OK);
+	CHECK(order_articles(s, lens, 3, &one_thread, &o, NULL) == SHEAF_OK);
 	order_check(&o, lens, 3, BLOCK);
 	CHECK(o.blocks == 1 && o.articles[0] == 0 && o.articles[1] == 2);
 	order_done(&o);
@@ -318,7 +327,8 @@ static void test_order_many_equal_articles(void)
 			s[i] = sketch_text(3);
 			lens[i] = 700;
 		}
-		CHECK(order_articles(s, lens, n, BLOCK, &o, NULL) == SHEAF_OK);
+		CHECK(order_articles(s, lens, n, &one_thread, &o, NULL) ==
+		      SHEAF_OK);
 		order_check(&o, lens, n, BLOCK);
 		CHECK(o.blocks <= n * 700 / BLOCK * 2);
 		order_done(&o);

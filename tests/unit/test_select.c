@@ -42,6 +42,9 @@ struct world {
 	uint8_t common[COMMON];
 	struct buf bytes[BLOCKS];
 	uint32_t lengths[BLOCKS][2];
+	const uint8_t *articles[BLOCKS][2];
+	struct buf taken[BLOCKS][2];
+	struct grams grams[BLOCKS][2];
 	struct sample samples[BLOCKS];
 };
 
@@ -58,15 +61,41 @@ static void world_make(struct world *w)
 		buf_bytes(&w->bytes[i], own, OWN);
 		w->lengths[i][0] = COMMON;
 		w->lengths[i][1] = OWN;
-		w->samples[i] = (struct sample){ w->bytes[i].p, w->bytes[i].len,
-						 w->lengths[i], 2 };
+		w->articles[i][0] = w->bytes[i].p;
+		w->articles[i][1] = w->bytes[i].p + COMMON;
+		w->samples[i] = (struct sample){ .articles = w->articles[i],
+						 .lengths = w->lengths[i],
+						 .count = 2,
+						 .len = w->bytes[i].len };
+	}
+}
+
+/* as articles have them that were sketched on arrival */
+static void world_grams(struct world *w)
+{
+	struct sketch unused;
+
+	for (uint32_t i = 0; i < BLOCKS; i++) {
+		for (int k = 0; k < 2; k++) {
+			struct buf *taken = &w->taken[i][k];
+
+			sketch_and_grams(w->articles[i][k], w->lengths[i][k],
+					 &unused, taken);
+			w->grams[i][k].p = (const void *)taken->p;
+			w->grams[i][k].count =
+				(uint32_t)(taken->len / sizeof(struct gram));
+		}
+		w->samples[i].grams = w->grams[i];
 	}
 }
 
 static void world_done(struct world *w)
 {
-	for (uint32_t i = 0; i < BLOCKS; i++)
+	for (uint32_t i = 0; i < BLOCKS; i++) {
 		buf_done(&w->bytes[i]);
+		buf_done(&w->taken[i][0]);
+		buf_done(&w->taken[i][1]);
+	}
 }
 
 static void test_segments_that_many_share_chosen_once(void)
@@ -83,6 +112,12 @@ static void test_segments_that_many_share_chosen_once(void)
 	CHECK(out.len >= COMMON &&
 	      memcmp(out.p + out.len - COMMON, w.common, COMMON) == 0);
 	CHECK(out.len == again.len && memcmp(out.p, again.p, out.len) == 0);
+	world_grams(&w);
+	CHECK(select_segments(w.samples, BLOCKS, 16384, &out, NULL) ==
+	      SHEAF_OK);
+	CHECK(times_in(&out, w.common, COMMON) == 1);
+	CHECK(out.len >= COMMON &&
+	      memcmp(out.p + out.len - COMMON, w.common, COMMON) == 0);
 	world_done(&w);
 	buf_done(&out);
 	buf_done(&again);
@@ -135,10 +170,12 @@ static void test_segments_never_more_than_the_size(void)
 static void test_segments_of_nothing_are_nothing(void)
 {
 	static const uint32_t none[2] = { 0, 0 };
+	static const uint8_t *const nothing[2] = { (const uint8_t *)"",
+						   (const uint8_t *)"" };
 	const struct sample empty[3] = {
-		{ (const uint8_t *)"", 0, none, 1 },
-		{ (const uint8_t *)"", 0, none, 2 },
-		{ (const uint8_t *)"", 0, none, 0 },
+		{ .articles = nothing, .lengths = none, .count = 1 },
+		{ .articles = nothing, .lengths = none, .count = 2 },
+		{ .articles = nothing, .lengths = none },
 	};
 	struct buf out = { 0 };
 	uint32_t chosen[3];
@@ -206,8 +243,17 @@ static void test_articles_empty_ones_are_counted(void)
 	uint8_t text[3 * OWN];
 	static const uint32_t lengths[3] = { 0, OWN, 0 };
 	static const uint32_t more[2] = { 0, OWN };
-	struct sample samples[2] = { { text, OWN, lengths, 3 },
-				     { text, OWN, more, 2 } };
+	const uint8_t *const articles[3] = { text, text, text };
+	struct sample samples[2] = {
+		{ .articles = articles,
+		  .lengths = lengths,
+		  .count = 3,
+		  .len = OWN },
+		{ .articles = articles,
+		  .lengths = more,
+		  .count = 2,
+		  .len = OWN },
+	};
 	uint32_t chosen[5];
 	size_t n;
 
