@@ -1,5 +1,4 @@
 """One set: every peer made, checked, asked for the same random articles."""
-import json
 import os
 
 from lib import machine, peers, sets
@@ -73,12 +72,15 @@ def get_rounds(chosen, work, rows, plan):
                 machine.say("%s: failed: %s" % (peer.label, e))
 
 
+def whole_corpora(rows):
+    return [k for k in ("sheaf-add", "sheaf-compact")
+            if "failed" not in rows[k]]
+
+
 def sheaf_tables(work, rows):
     """what only sheaf tells: its tables, its dictionary, places alone"""
-    for key in ("sheaf-add", "sheaf-compact"):
+    for key in whole_corpora(rows):
         row = rows[key]
-        if "failed" in row:
-            continue
         row["info"] = machine.run_json([machine.SHEAF, "info", "--json",
                                         work.path(key)])
         row.update(machine.run_json(
@@ -92,26 +94,21 @@ def dictionary_like_ours(work):
     work.dictionary = min(ours, peers.SQLITE_DICTIONARY_MAX)
 
 
-def extract_pairs(work, rounds):
-    """extract of both corpora against tar x, in turns"""
-    out = work.path("extracted")
-    plain = work.path("plain.tar")
-    machine.run("tar -C \"$TREE\" -cf \"$OUT\" .", dict(work.shell, OUT=plain))
-    commands = {
-        "add": [machine.SHEAF, "extract", "-q", work.path("sheaf-add"),
-                "-C", out],
-        "compact": [machine.SHEAF, "extract", "-q",
-                    work.path("sheaf-compact"), "-C", out],
-        "tar": ["tar", "-xf", plain, "-C", out],
-        "tar_zstd9": "zstd -qdc '%s' | tar -x -C '%s'"
-                     % (work.path("tar-zstd9"), out),
-    }
+def extract_pairs(work, corpora, rounds):
+    """extract of the corpora against tar x, in turns"""
+    out, plain = work.path("extracted"), work.path("plain.tar")
+    env = dict(work.shell, OUT=out, PLAIN=plain, ZSTD=work.path("tar-zstd9"))
+    machine.run("tar -C \"$TREE\" -cf \"$PLAIN\" .", env)
+    commands = {key: [machine.SHEAF, "extract", "-q", work.path(key), "-C",
+                      out] for key in corpora}
+    commands["tar"] = ["tar", "-xf", plain, "-C", out]
+    commands["tar-zstd9"] = "zstd -qdc \"$ZSTD\" | tar -x -C \"$OUT\""
     runs = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
             machine.remove(out)
             os.makedirs(out)
-            runs[name].append(machine.run(command))
+            runs[name].append(machine.run(command, env))
     machine.remove(out)
     machine.remove(plain)
     return {name: least(r) for name, r in runs.items()}
@@ -159,9 +156,10 @@ def measure(tree, folder, plan, chosen):
     get_rounds(chosen, work, rows, plan)
     sheaf_tables(work, rows)
     machine.say("extract, program")
-    result["extract"] = extract_pairs(work, plan["pairs"])
+    corpora = whole_corpora(rows)
+    result["extract"] = extract_pairs(work, corpora, plan["pairs"])
     result["program"] = {
         key: program_pairs(work, work.path(key), plan["program"])
-        for key in ("sheaf-add", "sheaf-compact")}
+        for key in corpora}
     result["sqlite_dictionary"] = work.dictionary
     return result

@@ -5,7 +5,8 @@ from xml.sax.saxutils import escape
 WIDTH, PANEL = 960, 460
 LEFT, RIGHT, TOP, BOTTOM = 70, 30, 46, 74
 FONT = 12
-LETTER = 6.4    # width of one, about
+LETTER, BOLD = 6.7, 7.6     # width of one, about
+TICKS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500)
 OURS = "#c0392b"
 THEIRS = "#34495e"
 SOLID = "#7f8c8d"
@@ -23,7 +24,7 @@ def text_at(x, y, text, extra=""):
 
 
 class Panel:
-    """One set: linear % of raw to the right, logarithmic µs upwards"""
+    """One set: % of raw to the right, µs upwards, both logarithmic"""
 
     def __init__(self, name, result, top):
         self.name, self.result, self.top = name, result, top
@@ -31,21 +32,20 @@ class Panel:
         self.points = [r for r in rows if "p50_us" in r]
         self.solid = [r for r in rows if "p50_us" not in r
                       and "failed" not in r]
-        self.share_max = self.round_up(max(self.share(r) for r in rows))
+        shares = [self.share(r) for r in rows]
+        self.least = min(shares) * 0.8
+        self.most = max(shares) * 1.5
         times = [r["p50_us"] for r in self.points] or [1, 100]
         self.low = math.floor(math.log10(min(times)) - 0.05)
         self.high = math.ceil(math.log10(max(times)) + 0.05)
         self.boxes = []
 
-    @staticmethod
-    def round_up(share):
-        return 10 * math.ceil((share + 2) / 10)
-
     def share(self, row):
         return 100 * row["size"] / self.result["bytes"]
 
     def x(self, share):
-        return LEFT + share / self.share_max * (WIDTH - LEFT - RIGHT)
+        part = math.log(share / self.least) / math.log(self.most / self.least)
+        return LEFT + part * (WIDTH - LEFT - RIGHT)
 
     def y(self, us):
         part = (math.log10(us) - self.low) / (self.high - self.low)
@@ -53,8 +53,9 @@ class Panel:
 
     def axes(self):
         bottom, out = self.top + PANEL - BOTTOM, ""
-        step = 10 if self.share_max <= 160 else 50
-        for share in range(0, int(self.share_max) + 1, step):
+        for share in TICKS:
+            if not self.least <= share <= self.most:
+                continue
             x = self.x(share)
             out += ('<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>'
                     '\n' % (x, x, self.top + TOP, bottom))
@@ -77,9 +78,8 @@ class Panel:
         return inside and all(x1 < b[0] or b[2] < x0 or y1 < b[1] or b[3] < y0
                               for b in self.boxes)
 
-    def label_box(self, x, y, label):
+    def label_box(self, x, y, width):
         """the nearest place for a label that touches nothing"""
-        width = LETTER * len(label) + 2
         for far in range(0, 200, 6):
             for dx, dy in ((9 + far * 0.6, 4), (9, 4 - far), (9, 4 + far),
                            (-width - 9 - far * 0.6, 4),
@@ -94,17 +94,20 @@ class Panel:
         x, y = self.x(self.share(row)), self.y(row["p50_us"])
         ours = row["label"].startswith("**")
         label = row["label"].strip("*")
-        box = self.label_box(x, y, label)
+        box = self.label_box(x, y, (BOLD if ours else LETTER) * len(label))
         self.boxes.append(box)
         color = OURS if ours else THEIRS
         near = min(max(x, box[0]), box[2])
-        out = '<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#bbb"/>\n' % (
-            x, y, near, (box[1] + box[3]) / 2)
+        out = ('<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#bbb"/>'
+               '\n' % (x, y, near, (box[1] + box[3]) / 2))
         out += '<circle cx="%.1f" cy="%.1f" r="%d" fill="%s"/>\n' % (
             x, y, 6 if ours else 4, color)
         weight = ' font-weight="bold"' if ours else ""
-        return out + text_at(box[0] + 1, box[3] - 3, label,
-                             'style="fill:%s"%s' % (color, weight))
+        right = box[2] <= x
+        return out + text_at(
+            box[2] - 1 if right else box[0] + 1, box[3] - 3, label,
+            'style="fill:%s"%s%s' % (color, weight, ' text-anchor="end"'
+                                     if right else ""))
 
     def solid_marks(self):
         """sizes of those that have no random get: below the axis"""

@@ -93,14 +93,16 @@ def tables_text(row):
                 row["locate_p50_us"] * 1e3, parts))
 
 
+EXTRACT = {"sheaf-add": "`sheaf extract`, added",
+           "sheaf-compact": "`sheaf extract`, compacted",
+           "tar": "`tar -x`", "tar-zstd9": "`zstd -d`, `tar -x`"}
+
+
 def extract_text(result):
-    e = result["extract"]
-    return ("extract: %.2f s after add, %.2f s compacted; tar -x %.2f s, "
-            "zstd -d and tar -x %.2f s (CPU %.2f, %.2f, %.2f, %.2f s).\n" % (
-                tuple(e[k]["wall"] for k in ("add", "compact", "tar",
-                                             "tar_zstd9"))
-                + tuple(e[k]["cpu"] for k in ("add", "compact", "tar",
-                                              "tar_zstd9"))))
+    return "Files written: " + "; ".join(
+        "%s %.2f s (CPU %.2f)" % (what, e["wall"], e["cpu"])
+        for what, e in ((EXTRACT[key], e)
+                        for key, e in result["extract"].items())) + ".\n"
 
 
 def program_text(result):

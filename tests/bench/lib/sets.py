@@ -25,8 +25,8 @@ def unpack(name, archive, cache):
     machine.say("unpacking " + name)
     machine.remove(tree)
     os.makedirs(tree)
-    machine.run("zstd -q -d --long=27 -c '%s' | tar -x -C '%s'"
-                % (archive, tree))
+    machine.run("zstd -q -d --long=27 -c \"$FROM\" | tar -x -C \"$TO\"",
+                {"FROM": archive, "TO": tree})
     with open(done, "w", encoding="ascii") as f:
         f.write(stamp)
     return tree
@@ -65,6 +65,8 @@ def list_articles(tree, out):
                 seen.add(key)
                 kept += size
                 f.write(b"%s %d %s\n" % (key.encode(), len(content), name))
+    if kept == 0:
+        raise machine.Failed("no articles below " + tree)
     return {"files": len(files), "bytes": sum(s for _, s in files),
             "articles": len(seen), "article_bytes": kept}
 

@@ -70,9 +70,10 @@ def add_lines(name, result):
 
 def rest_lines(name, result):
     e = result["extract"]
-    for key in ("add", "compact"):
-        yield at_most("%s, extract (%s) ÷ tar -x" % (name, key),
-                      e[key]["wall"] / e["tar"]["wall"], 1)
+    for key in e:
+        if key.startswith("sheaf"):
+            yield at_most("%s, extract (%s) ÷ tar -x" % (name, key),
+                          e[key]["wall"] / e["tar"]["wall"], 1)
     for key, p in result["program"].items():
         yield at_most("%s, get through the program less cat (%s)"
                       % (name, key), (p["sheaf"]["median"]

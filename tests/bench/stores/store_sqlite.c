@@ -1,6 +1,10 @@
 /*
  * store_sqlite.c - SQLite: articles by id, raw or through zstd
  *
+ * A table with row numbers and a unique id, pages of 4 KB, mmap: on lctt 24.7
+ * MB, 4.9 us a get; without rowid 27.1 MB, 9.3 us; pages of 16 KB 29.1 MB, 4.6
+ * us.
+ *
  * With -d: blobs compressed at level -l with a dictionary of that size at most,
  * trained by ZDICT on all articles and kept in the same file.
  */
