@@ -27,7 +27,7 @@ def say(text):
 def run(command, env=None, cwd=None):
     """-> {"wall", "cpu", "rss", "out"}: seconds, of all it started; bytes"""
     if isinstance(command, str):
-        command = ["bash", "-o", "pipefail", "-c", command]
+        command = ["bash", "-e", "-o", "pipefail", "-c", command]
     start = time.monotonic()
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, cwd=cwd,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,

@@ -76,8 +76,9 @@ export GIT_DIR="$OUT" GIT_CONFIG_NOSYSTEM=1 HOME=/nonexistent
 export GIT_AUTHOR_NAME=b GIT_AUTHOR_EMAIL=b GIT_COMMITTER_NAME=b
 export GIT_COMMITTER_EMAIL=b
 git -c init.defaultBranch=main init -q --bare
-cp_tree() { git --work-tree="$TREE" -c core.bare=false add -A -f; }
-cd "$TREE" && cp_tree && git commit -q -m b
+cd "$TREE"
+git -c core.bare=false --work-tree=. add -A -f
+git -c core.bare=false --work-tree=. commit -q -m b
 git -c pack.threads=2 gc -q --aggressive --prune=now"""
 BORG = """
 export BORG_BASE_DIR="$OUT.home" BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes
