@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 
 #define THREADS_MAX 64
 #define SCAN_ROUNDS 3
+#define SCAN_NS 6000000000u /* no further round after so much of CPU time */
+#define GETS_NS 4000000000u /* a store that takes longer is asked less */
+#define CLOCK_EVERY 64
 
 struct plan {
 	struct job job;
@@ -38,6 +42,12 @@ static uint64_t clock_ns(clockid_t clock)
 static uint64_t now_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/* of all threads */
+static uint64_t cpu_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* SplitMix64: short, and the same everywhere */
@@ -219,42 +229,51 @@ static void print_latencies(const char *what, uint64_t *ns, size_t n)
 	       (double)ns[n * 99 / 100] / 1e3, what, sum / (double)n / 1e3);
 }
 
-static void time_gets(const struct plan *plan, void *reader)
+/* whether @n gets since @begin took so long that no more are asked */
+static bool is_enough(uint64_t begin, size_t n)
+{
+	return n % CLOCK_EVERY == 0 && n != 0 && cpu_ns() - begin > GETS_NS;
+}
+
+/* -> how many: fewer than asked for where they take too long */
+static size_t time_gets(const struct plan *plan, void *reader)
 {
 	uint64_t *ns = must_alloc(NULL, plan->gets * sizeof(*ns));
 	struct value value = { NULL, 0, 0 };
-	uint64_t state = plan->seed;
+	uint64_t state = plan->seed, begin = cpu_ns();
+	size_t n = 0;
 
-	for (size_t i = 0; i < plan->warm_up; i++)
+	for (size_t i = 0; i < plan->warm_up && !is_enough(begin, i); i++)
 		get(reader, random_article(&plan->job.articles, &state),
 		    &value);
-	for (size_t i = 0; i < plan->gets; i++) {
+	for (begin = cpu_ns(); n < plan->gets && !is_enough(begin, n); n++) {
 		const struct article *a =
 			random_article(&plan->job.articles, &state);
 		uint64_t start = now_ns();
 
 		get(reader, a, &value);
-		ns[i] = now_ns() - start;
+		ns[n] = now_ns() - start;
 	}
-	print_latencies("", ns, plan->gets);
+	print_latencies("", ns, n);
 	free(ns);
 	free(value.p);
+	return n;
 }
 
-static void print_rates(const struct plan *plan, void *db)
+static void print_rates(const struct plan *plan, void *db, size_t gets_each)
 {
 	struct part like = { .db = db,
 			     .articles = &plan->job.articles,
-			     .gets = plan->gets,
+			     .gets = gets_each,
 			     .seed = plan->seed };
 	uint64_t bytes;
 
 	for (unsigned int threads = 1; threads <= 2; threads++) {
-		uint64_t cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+		uint64_t cpu = cpu_ns();
 		uint64_t ns = parts_run(&like, threads, &bytes);
-		double gets = (double)plan->gets * threads;
+		double gets = (double)gets_each * threads;
 
-		cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+		cpu = cpu_ns() - cpu;
 		printf("\"gets_per_s_%u\":%.0f,\"cpu_us_%u\":%.3f,", threads,
 		       gets * 1e9 / (double)ns, threads,
 		       (double)cpu / gets / 1e3);
@@ -268,6 +287,7 @@ static void command_get(const struct plan *plan)
 	unsigned long anon_before = status_kib("RssAnon:");
 	uint64_t opened, first;
 	void *db, *reader;
+	size_t gets;
 
 	peak_reset();
 	opened = now_ns();
@@ -281,12 +301,12 @@ static void command_get(const struct plan *plan)
 	first = now_ns() - first;
 	printf("{\"open_us\":%.1f,\"first_get_us\":%.1f,", (double)opened / 1e3,
 	       (double)first / 1e3);
-	time_gets(plan, reader);
+	gets = time_gets(plan, reader);
 	printf("\"peak_kib\":%ld,\"anon_kib\":%ld,",
 	       (long)(status_kib("VmHWM:") - before),
 	       (long)(status_kib("RssAnon:") - anon_before));
-	print_rates(plan, db);
-	printf("\"gets\":%zu}\n", plan->gets);
+	print_rates(plan, db, gets);
+	printf("\"gets\":%zu}\n", gets);
 	reader_free(reader);
 	store.close(db);
 	free(value.p);
@@ -331,20 +351,24 @@ static void command_scan(const struct plan *plan)
 {
 	void *db = store.open(&plan->job);
 	uint64_t best[3] = { 0 }, cpu[3] = { 0 }, bytes = 0;
+	uint64_t begin = cpu_ns();
 
 	if (store.prepare != NULL)
 		store.prepare(db);
-	for (int round = 0; round < SCAN_ROUNDS; round++)
+	for (int round = 0; round < SCAN_ROUNDS; round++) {
+		if (round != 0 && cpu_ns() - begin > SCAN_NS)
+			break;
 		for (unsigned int threads = 1; threads <= 2; threads++) {
-			uint64_t used = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+			uint64_t used = cpu_ns();
 			uint64_t ns = scan_ns(plan, db, threads, &bytes);
 
-			used = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - used;
+			used = cpu_ns() - used;
 			if (round == 0 || ns < best[threads])
 				best[threads] = ns;
 			if (round == 0 || used < cpu[threads])
 				cpu[threads] = used;
 		}
+	}
 	printf("{\"scan_bytes\":%llu", (unsigned long long)bytes);
 	for (unsigned int threads = 1; threads <= 2; threads++)
 		printf(",\"scan_mb_s_%u\":%.1f,\"scan_mb_cpu_s_%u\":%.1f",
