@@ -77,7 +77,7 @@ static enum sheaf_status post_add(struct sheaf_writer *w, const struct post *p,
 		.name = { p->name, strlen(p->name) },
 		.bytes = p->bytes,
 		.len = p->len,
-		.mtime = { p->date, 0 },
+		.mtime = { p->mtime, 0 },
 		.format = "hugo",
 		.fields = &fields,
 	};
@@ -168,7 +168,7 @@ static void tar_header(char block[TAR_BLOCK], const struct post *p)
 	snprintf(block + 108, 8, "%07o", 0u);
 	snprintf(block + 116, 8, "%07o", 0u);
 	snprintf(block + 124, 12, "%011llo", (unsigned long long)p->len);
-	snprintf(block + 136, 12, "%011llo", (unsigned long long)p->date);
+	snprintf(block + 136, 12, "%011llo", (unsigned long long)p->mtime);
 	memset(block + 148, ' ', 8);
 	block[156] = '0';
 	memcpy(block + 257, "ustar\00000", 8);

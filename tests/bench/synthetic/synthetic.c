@@ -16,8 +16,9 @@
 #define BODY_MIN 350 /* bytes of text, from this */
 #define BODY_SPREAD 700
 #define FIRST_DAY 1420070400 /* 2015-01-01 */
-#define DAYS 4000
+#define SECONDS_A_POST 37    /* ten million of them: twelve years */
 #define DAY 86400
+#define CRAWL 3600 /* seconds that the night's scraping takes */
 
 struct vocabulary {
 	uint64_t seed;
@@ -177,8 +178,10 @@ void post_make(struct post *p, const struct vocabulary *v, uint64_t index)
 	uint64_t closing = ~v->seed - ((uint64_t)outlet << 32);
 
 	p->len = 0;
-	p->date = FIRST_DAY + (int64_t)(random_next(&state) % DAYS) * DAY +
+	p->date = FIRST_DAY + (int64_t)index * SECONDS_A_POST +
 		  (int64_t)(random_next(&state) % DAY);
+	p->mtime = p->date - p->date % DAY + DAY +
+		   (int64_t)(random_next(&state) % CRAWL);
 	snprintf(p->name, sizeof(p->name), "post/%04u/%08llu.md",
 		 (unsigned int)(index / 10000), (unsigned long long)index);
 	put_front(p, v, index, outlet, &state);

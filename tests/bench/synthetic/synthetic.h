@@ -3,7 +3,8 @@
  *
  * Words by Zipf's law from a made-up vocabulary, front matter with outlet,
  * url, date, categories, tags, and a closing line that the posts of an outlet
- * share.  No text of anybody's.
+ * share.  Numbered about in the order of their dates, fetched the night after,
+ * as a scraper would.  No text of anybody's.
  */
 #ifndef BENCH_SYNTHETIC_H
 #define BENCH_SYNTHETIC_H
@@ -21,7 +22,7 @@ struct post {
 	char bytes[POST_MAX];
 	size_t len;
 	char name[POST_NAME_MAX];
-	int64_t date;
+	int64_t date, mtime; /* seconds */
 	/* slices of bytes */
 	struct sheaf_str outlet, url, lang, category, tags[POST_TAGS];
 };
