@@ -8,9 +8,10 @@ def line(what, measured, met):
     return [what, measured, "met" if met else "**missed**"]
 
 
-def at_most(what, value, limit, unit="", cpu=None):
+def at_most(what, value, limit, unit="", cpu=None, beside=""):
     """@cpu: the same by processor time, which a busy machine changes less"""
-    beside = " (CPU %.3g)" % cpu if cpu else ""
+    if cpu:
+        beside = " (CPU %.3g)" % cpu
     return line("%s: at most %.3g%s" % (what, limit, unit),
                 "%.3g%s%s" % (value, unit, beside), value <= limit)
 
@@ -75,6 +76,13 @@ def add_lines(name, result):
         yield from checked(name, rows, "sheaf-add", what, other, limit, text)
 
 
+def program_line(what, p):
+    """the median decides, the least is what an idle machine would show"""
+    more = {k: (p["sheaf"][k] - p["cat"][k]) * 1e3 for k in p["cat"]}
+    return at_most(what, more["median"], 20, " ms",
+                   beside=" (least %.3g)" % more["least"])
+
+
 def rest_lines(name, result):
     e = result["extract"]
     for key in e:
@@ -83,9 +91,8 @@ def rest_lines(name, result):
                           e[key]["wall"] / e["tar"]["wall"], 1,
                           cpu=e[key]["cpu"] / e["tar"]["cpu"])
     for key, p in result["program"].items():
-        yield at_most("%s, get through the program less cat (%s)"
-                      % (name, key), (p["sheaf"]["median"]
-                                      - p["cat"]["median"]) * 1e3, 20, " ms")
+        yield program_line("%s, get through the program less cat (%s)"
+                           % (name, key), p)
     for key in ("sheaf-add", "sheaf-compact"):
         info = result["rows"].get(key, {}).get("info")
         if info:
@@ -109,10 +116,10 @@ def nightly_lines(name, r):
 
 def many_lines(r):
     yield at_most("20 articles added to %s" % format(r["records"], ","),
-                  r["add_wall"]["least"], 0.5, " s")
-    yield at_most("one of them through the program less cat",
-                  (r["program"]["sheaf"]["median"]
-                   - r["program"]["cat"]["median"]) * 1e3, 20, " ms")
+                  r["add_wall"]["median"], 0.5, " s",
+                  cpu=r["add_cpu"]["median"])
+    yield program_line("one of them through the program less cat",
+                       r["program"])
 
 
 def scale_lines(r):
