@@ -19,7 +19,7 @@ struct sheaf_writer;
 /* all zero: the defaults */
 struct sheaf_write_options {
 	int level;	   /* zstd's, 1 to 22; 0: 9 */
-	size_t block_size; /* bytes of articles a block, 1 KiB to 64 MiB; 0: 16
+	size_t block_size; /* bytes of articles a block, 1 KiB to 64 MiB; 0: 8
 			      KiB */
 	size_t dictionary_size; /* bytes; 0: by the amount of input */
 	bool no_dictionary;	/* train none */

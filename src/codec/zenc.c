@@ -18,7 +18,7 @@
 #define RAW_BLOCK_MAX ((size_t)128 << 10) /* RFC 8878, Block_Maximum_Size */
 #define WINDOW_LOG_MIN 10
 #define WINDOW_LOG_MAX 27
-#define PIECE_MORE 16 /* bytes that a flush may add at the most */
+#define PIECE_MORE 16  /* bytes that a flush may add at the most */
 #define LAZY_LEVEL 5   /* from here on zstd looks for better matches nearby */
 #define LAZY2_LEVEL 10 /* from here on we let it look twice, zstd from 8 */
 #define DEEP_LEVEL 13  /* from here on zstd searches trees */

@@ -18,7 +18,11 @@
 #include "pack/known.h"
 
 #define LEVEL_DEFAULT 9
-#define BLOCK_DEFAULT ((size_t)16 << 10)
+/* Random reads of 80 MB of press releases take 9, 13, 18 and 24 us (median)
+ * with blocks of 4, 8, 16 KiB cut every 4, and 16 whole; the file
+ * is 1.10, 1.05, 1.01 and 1 times as large. Of 22 MB of Chinese and English:
+ * 12, 14, 18, 25 us and 1.02, 1.01, 1.00, 1. */
+#define BLOCK_DEFAULT ((size_t)8 << 10)
 #define BLOCK_MIN ((size_t)1 << 10)
 #define THREADS_MAX 64
 #define MEMORY_DEFAULT ((size_t)1 << 30)

@@ -28,7 +28,8 @@
  * are 0.5 % larger cut every 16 KiB, 0.8 % every 8 and 1.1 % every 4; 80 MB of
  * press releases are 0.7 % and 1.2 % larger, and half of their random reads
  * take less than 0.65 and 0.56 of the time. */
-#define PIECE ((size_t)16 << 10)
+#define PIECES 4 /* a block, but none of less than */
+#define PIECE_LEAST ((size_t)4 << 10)
 
 /* a block on its way through the pool */
 struct job {
@@ -84,12 +85,15 @@ static enum sheaf_status frame_make(struct zenc *z, const struct zenc_how *how,
 }
 
 /* ends of articles at which a zstd block ends, in larger blocks */
-static void cuts_make(struct job *j)
+static void cuts_make(struct job *j, size_t block_size)
 {
+	size_t piece = block_size / PIECES;
 	size_t at = 0, last = 0;
 
+	if (piece < PIECE_LEAST)
+		piece = PIECE_LEAST;
 	for (uint32_t i = 0; i < j->block.count; i++) {
-		if (at - last >= PIECE && j->content.len - at >= PIECE / 2) {
+		if (at - last >= piece && j->content.len - at >= piece / 2) {
 			buf_bytes(&j->cuts, &at, sizeof(at));
 			last = at;
 		}
@@ -115,7 +119,8 @@ static void job_run(void *arg, unsigned int worker, void *ctx)
 		buf_bytes(&j->lengths, &item->len, sizeof(item->len));
 		buf_bytes(&j->seeds, &item->seed, sizeof(item->seed));
 	}
-	cuts_make(j);
+	if (!j->is_dictionary)
+		cuts_make(j, p->options.block_size);
 	if (j->content.bad || j->lengths.bad || j->seeds.bad || j->cuts.bad) {
 		j->status = fail_nomem(&j->error);
 		return;

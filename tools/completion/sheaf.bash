@@ -68,7 +68,7 @@ _sheaf_value()
 	--files-from) _sheaf_files -f "$2" ;;
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
-	--block) _sheaf_reply -W '4K 16K 64K 256K' -- "$2" ;;
+	--block) _sheaf_reply -W '4K 8K 16K 64K 256K' -- "$2" ;;
 	--message | -m | --time | --count | -n | --dict-size | --memory | --threads | --as-of | \
 		--since | --until | --outlet | --lang | --category | --tag | \
 		--name | --url) COMPREPLY=() ;;
