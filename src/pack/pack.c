@@ -22,6 +22,9 @@
 #define THREADS_MAX 64
 #define MEMORY_DEFAULT ((size_t)1 << 30)
 #define MEMORY_MIN ((size_t)16 << 20)
+/* of memory, for the records before they go to the scratch file, and for each
+ * index: without these, at 1 GiB, half a million records */
+#define SORT_SHARE 16
 
 static enum sheaf_status options_take(struct sheaf_writer *w,
 				      const struct sheaf_write_options *o,
@@ -111,6 +114,11 @@ enum sheaf_status sheaf_writer_open(struct sheaf_writer **out, const char *path,
 	if (st == SHEAF_OK)
 		st = names_new(&w->names, codes, err);
 	if (st == SHEAF_OK)
+		st = scratch_new(&w->scratch, path, err);
+	if (st == SHEAF_OK)
+		st = entries_new(&w->entries, w->scratch,
+				 w->options.memory / SORT_SHARE, err);
+	if (st == SHEAF_OK)
 		*out = w;
 	else
 		sheaf_writer_free(w);
@@ -130,10 +138,9 @@ void sheaf_writer_free(struct sheaf_writer *w)
 	sink_free(w->sink);
 	table_done(&w->by_id);
 	table_done(&w->by_name);
-	buf_done(&w->entries);
-	buf_done(&w->origins);
-	buf_done(&w->fresh);
-	arena_done(&w->arena);
+	buf_done(&w->dry_ids);
+	entries_free(w->entries);
+	scratch_free(w->scratch);
 	free(w);
 }
 
@@ -222,16 +229,9 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 }
 
 /* block numbers become places, now that all blocks lie in the file */
-static void places_set(struct sheaf_writer *w)
+static struct sheaf_place place_of(const void *arg, uint32_t number)
 {
-	const struct origin *origins = (const void *)w->origins.p;
-	struct entry *entries = (void *)w->entries.p;
-
-	for (uint64_t i = 0; i < w->result.records; i++)
-		entries[i].record.place =
-			origins[i].is_fresh ?
-				stage_place(w->stage, origins[i].fresh) :
-				origins[i].place;
+	return stage_place(arg, number);
 }
 
 static enum sheaf_status commit_run(struct sheaf_writer *w,
@@ -241,6 +241,10 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 	struct commit_input in = {
 		.old = w->old,
 		.names = w->names,
+		.entries = w->entries,
+		.place = place_of,
+		.scratch = w->scratch,
+		.budget = w->options.memory / SORT_SHARE,
 		.new_articles = w->result.articles,
 		.new_bytes = w->result.bytes_new,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
@@ -253,9 +257,9 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 		st = stage_finish(w->stage, err);
 	if (st != SHEAF_OK)
 		return st;
-	places_set(w);
-	in.entries = (void *)w->entries.p;
-	in.count = (size_t)w->result.records;
+	table_done(&w->by_id);
+	table_done(&w->by_name);
+	in.place_arg = w->stage;
 	in.blocks = stage_blocks(w->stage);
 	in.dictionary = stage_dictionary(w->stage);
 	w->result.revisions = stage_revisions(w->stage);

@@ -27,9 +27,11 @@ struct stage {
 	struct source source; /* the sink's file, for reading back */
 	struct view view;
 	struct blocks *readback;
-	struct item *items; /* all of this commit, in the order of arrival */
+	struct item *items; /* those that are held, in the order of arrival */
 	uint32_t count, cap;
-	uint32_t batch; /* the first that is still held */
+	struct buf
+		blocks;	  /* of those before them: u32, their blocks' numbers */
+	struct buf slots; /* u16 */
 	struct arena bytes;
 	size_t held;
 	struct buf dict; /* content of the one in use; empty: none */
@@ -78,6 +80,8 @@ void stage_free(struct stage *s)
 	source_done(&s->source);
 	arena_done(&s->bytes);
 	buf_done(&s->dict);
+	buf_done(&s->blocks);
+	buf_done(&s->slots);
 	free(s->items);
 	free(s);
 }
@@ -106,7 +110,7 @@ static void batch_done(struct batch *b)
 static enum sheaf_status batch_make(struct stage *s, struct batch *b,
 				    struct sheaf_error *err)
 {
-	size_t n = s->count - s->batch + 1;
+	size_t n = (size_t)s->count + 1;
 
 	b->items = calloc(n, sizeof(*b->items));
 	b->sketches = calloc(n, sizeof(*b->sketches));
@@ -146,7 +150,7 @@ static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
 	size_t with_base = 0, left = 0;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (uint32_t i = s->batch; i < s->count; i++)
+	for (uint32_t i = 0; i < s->count; i++)
 		if (s->items[i].base != 0)
 			b->items[with_base++] = &s->items[i];
 	if (with_base != 0)
@@ -157,7 +161,7 @@ static enum sheaf_status revisions_press(struct stage *s, struct batch *b,
 	for (size_t i = 0; i < left; i++)
 		b->items[i]->base = 0;
 	s->revisions += with_base - left;
-	for (uint32_t i = s->batch; i < s->count; i++)
+	for (uint32_t i = 0; i < s->count; i++)
 		if (s->items[i].base == 0)
 			b->items[b->count++] = &s->items[i];
 	return SHEAF_OK;
@@ -405,13 +409,33 @@ static enum sheaf_status blocks_press(struct stage *s, struct batch *b,
 	return st == SHEAF_OK ? press_drain(s->press, err) : st;
 }
 
+/* how many articles are in blocks already: they are the first */
+static uint32_t placed_count(const struct stage *s)
+{
+	return (uint32_t)(s->blocks.len / sizeof(uint32_t));
+}
+
+/* all that is kept of a pressed article, 6 bytes; its slot is below
+ * ARTICLES_MAX */
+static enum sheaf_status items_place(struct stage *s, struct sheaf_error *err)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		uint16_t slot = (uint16_t)s->items[i].slot;
+
+		buf_bytes(&s->blocks, &s->items[i].block,
+			  sizeof(s->items[i].block));
+		buf_bytes(&s->slots, &slot, sizeof(slot));
+	}
+	return s->blocks.bad || s->slots.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
 /* what is held, into the segment */
 static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 {
 	struct batch b = { 0 };
 	enum sheaf_status st;
 
-	if (s->batch == s->count)
+	if (s->count == 0)
 		return SHEAF_OK;
 	st = batch_make(s, &b, err);
 	if (st == SHEAF_OK)
@@ -428,9 +452,9 @@ static enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 			st = blocks_press(s, &b, err);
 	}
 	batch_done(&b);
-	for (uint32_t i = s->batch; i < s->count; i++)
-		s->items[i].p = NULL;
-	s->batch = s->count;
+	if (st == SHEAF_OK)
+		st = items_place(s, err);
+	s->count = 0;
 	s->held = 0;
 	arena_done(&s->bytes);
 	return st;
@@ -469,40 +493,61 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 	item->len = (uint32_t)len;
 	item->seed = seed;
 	item->base = base != NULL ? base->block : 0;
-	*number = s->count++;
+	*number = placed_count(s) + s->count++;
 	s->held += len;
 	return SHEAF_OK;
 }
 
-enum sheaf_status stage_same(struct stage *s, uint32_t number,
-			     const void *bytes, size_t len, bool *same,
-			     struct sheaf_error *err)
+/* where an article that is pressed lies; after a drain */
+static struct sheaf_place placed_at(const struct stage *s, uint32_t number)
 {
-	const struct item *item = &s->items[number];
+	struct sheaf_place place;
+	uint32_t block;
+	uint16_t slot;
+
+	memcpy(&block, s->blocks.p + (size_t)number * sizeof(block),
+	       sizeof(block));
+	memcpy(&slot, s->slots.p + (size_t)number * sizeof(slot), sizeof(slot));
+	place.block = press_offset(s->press, block);
+	place.slot = slot;
+	return place;
+}
+
+enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
+				 const struct wanted *wanted,
+				 enum likeness *like, struct sheaf_error *err)
+{
+	uint32_t placed = placed_count(s);
+	struct sheaf_place at;
 	struct block *block;
 	const uint8_t *p;
 	size_t have;
 	uint32_t seed;
 	enum sheaf_status st;
 
-	*same = item->len == len;
-	if (item->p != NULL && *same)
-		*same = len == 0 || memcmp(item->p, bytes, len) == 0;
-	if (item->p != NULL || !*same)
+	if (number >= placed) {
+		const struct item *item = &s->items[number - placed];
+
+		*like = known_likeness(wanted, item->p, item->len, item->seed);
 		return SHEAF_OK;
+	}
 	st = segment_flush(s->segment, err);
 	s->view.end = s->segment->at;
+	at = placed_at(s, number);
 	if (st == SHEAF_OK)
-		st = blocks_get(s->readback,
-				press_offset(s->press, item->block), &block,
-				err);
+		st = blocks_get(s->readback, at.block, &block, err);
 	if (st != SHEAF_OK)
 		return st;
-	st = block_article(block, item->slot, &p, &have, &seed, err);
+	st = block_article(block, at.slot, &p, &have, &seed, err);
 	if (st == SHEAF_OK)
-		*same = have == len && (len == 0 || memcmp(p, bytes, len) == 0);
+		*like = known_likeness(wanted, p, have, seed);
 	blocks_release(block);
 	return st;
+}
+
+void stage_batch(struct stage *s, size_t bytes)
+{
+	s->options.batch = bytes;
 }
 
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err)
@@ -512,12 +557,7 @@ enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err)
 
 struct sheaf_place stage_place(const struct stage *s, uint32_t number)
 {
-	const struct item *item = &s->items[number];
-	struct sheaf_place place = {
-		.block = press_offset(s->press, item->block), .slot = item->slot
-	};
-
-	return place;
+	return placed_at(s, number);
 }
 
 uint64_t stage_blocks(const struct stage *s)

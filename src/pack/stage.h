@@ -4,7 +4,7 @@
 #ifndef SHEAF_PACK_STAGE_H
 #define SHEAF_PACK_STAGE_H
 
-#include "read/corpus.h"
+#include "pack/known.h"
 #include "write/segment.h"
 
 struct stage;
@@ -36,10 +36,12 @@ void stage_free(struct stage *s); /* takes NULL */
 enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 			    uint32_t seed, const struct sheaf_place *base,
 			    uint32_t *number, struct sheaf_error *err);
-/* whether that article, wherever on its way it is, is these bytes */
-enum sheaf_status stage_same(struct stage *s, uint32_t number,
-			     const void *bytes, size_t len, bool *same,
-			     struct sheaf_error *err);
+/* what that article, wherever on its way it is, is to the one wanted */
+enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
+				 const struct wanted *wanted,
+				 enum likeness *like, struct sheaf_error *err);
+/* hold so many bytes of articles at once from now on */
+void stage_batch(struct stage *s, size_t bytes);
 /* everything into the segment */
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err);
 
