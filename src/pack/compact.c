@@ -31,7 +31,7 @@
 #define DICT_MOST ((size_t)48 << 20) /* with tables it is a block still */
 #define BLOCK_LEAST ((size_t)1 << 10)
 #define THREADS_MAX 64
-#define BATCH ((size_t)192 << 20)      /* bytes of articles held at once */
+#define MEMORY ((size_t)1 << 30)       /* for a batch of articles, as in add */
 #define SORT_BUDGET ((size_t)64 << 20) /* of records, and of each index */
 
 /* an article on its way from the old file to the new */
@@ -324,7 +324,7 @@ static enum sheaf_status start(struct compaction *c, const char *output)
 			o->block_size != 0 ? o->block_size : BLOCK_DEFAULT,
 		.article_dictionary = dictionary_size(c),
 		.threads = o->threads,
-		.batch = BATCH,
+		.batch = stage_batch_of(MEMORY),
 		.commit = c->old->footer.commit + 1,
 	};
 	struct buf first = { 0 };

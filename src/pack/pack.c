@@ -25,6 +25,9 @@
 /* of memory, for the records before they go to the scratch file, and for each
  * index: without these, at 1 GiB, half a million records */
 #define SORT_SHARE 16
+/* bytes of memory that a record takes until the commit: in the tables of ids
+ * and names, for its place and its article's */
+#define RECORD_COST 32
 
 static enum sheaf_status options_take(struct sheaf_writer *w,
 				      const struct sheaf_write_options *o,
@@ -144,6 +147,16 @@ void sheaf_writer_free(struct sheaf_writer *w)
 	free(w);
 }
 
+/* the more the tables take, the less is left for a batch, down to a quarter */
+static struct batch_size batch_of(const struct sheaf_writer *w)
+{
+	size_t memory = w->options.memory;
+	size_t tables = (size_t)w->result.records * RECORD_COST;
+
+	return stage_batch_of(tables > memory / 4 * 3 ? memory / 4 :
+							memory - tables);
+}
+
 enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 {
 	struct stage_options o = {
@@ -152,7 +165,7 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 		.dictionary_size = w->options.dictionary_size,
 		.no_dictionary = w->options.no_dictionary,
 		.threads = w->options.threads,
-		.batch = w->options.memory / 16 * 3,
+		.batch = batch_of(w),
 		.commit = w->old != NULL ? w->old->footer.commit + 1 : 1,
 		.old = w->old,
 	};
@@ -219,6 +232,8 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 	if (st == SHEAF_OK) {
 		if (name.found && !name.origin.is_fresh)
 			base = &name.origin.place;
+		if (w->stage != NULL)
+			stage_batch(w->stage, batch_of(w));
 		st = pack_article(w, a->bytes, a->len, base, &packed, err);
 	}
 	if (st == SHEAF_OK)

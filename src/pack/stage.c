@@ -20,6 +20,8 @@
 #include "pack/select.h"
 #include "formats/sheaf/limits.h"
 
+#define ORDER_COST 2048 /* bytes an article, while they are ordered */
+
 struct stage {
 	struct segment *segment;
 	struct stage_options options;
@@ -38,6 +40,20 @@ struct stage {
 	uint64_t dictionary;
 	uint64_t revisions;
 };
+
+/*
+ * The choice of a dictionary takes most where articles are long: they are held
+ * twice, and their shingles counted, 3.9 times their bytes (774 MB for 201 MB
+ * of articles of 1 KB).  The order takes most where they are short: 1.9 KB an
+ * article, whatever its length.
+ */
+struct batch_size stage_batch_of(size_t memory)
+{
+	struct batch_size most = { .bytes = memory / 16 * 3,
+				   .articles = memory / 16 * 11 / ORDER_COST };
+
+	return most;
+}
 
 enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 			    const struct stage_options *options,
@@ -479,7 +495,8 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 	struct item *item;
 	enum sheaf_status st = SHEAF_OK;
 
-	if (s->held != 0 && s->held + len > s->options.batch)
+	if (s->held != 0 && (s->held + len > s->options.batch.bytes ||
+			     s->count >= s->options.batch.articles))
 		st = batch_press(s, err);
 	if (st == SHEAF_OK && s->count == s->cap)
 		st = items_grow(s, err);
@@ -545,9 +562,9 @@ enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
 	return st;
 }
 
-void stage_batch(struct stage *s, size_t bytes)
+void stage_batch(struct stage *s, struct batch_size most)
 {
-	s->options.batch = bytes;
+	s->options.batch = most;
 }
 
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err)

@@ -9,6 +9,14 @@
 
 struct stage;
 
+/* of articles that are held at once, before they are ordered */
+struct batch_size {
+	size_t bytes;
+	size_t articles;
+};
+/* what @memory bytes can have, see there */
+struct batch_size stage_batch_of(size_t memory);
+
 struct stage_options {
 	int level;
 	size_t block_size;
@@ -17,7 +25,7 @@ struct stage_options {
 	size_t article_dictionary; /* bytes: one of whole articles, stored only
 				      there; 0: none such */
 	unsigned int threads;
-	size_t batch; /* bytes of articles to hold at once */
+	struct batch_size batch; /* what to hold at once */
 	uint64_t commit;
 	struct sheaf_corpus *old; /* may have a dictionary, and bases of
 				     revisions; NULL: none */
@@ -40,8 +48,8 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
 				 const struct wanted *wanted,
 				 enum likeness *like, struct sheaf_error *err);
-/* hold so many bytes of articles at once from now on */
-void stage_batch(struct stage *s, size_t bytes);
+/* another bound from now on */
+void stage_batch(struct stage *s, struct batch_size most);
 /* everything into the segment */
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err);
 
