@@ -116,11 +116,11 @@ enum sheaf_status sheaf_writer_open(struct sheaf_writer **out, const char *path,
 		st = corpus_codes(w->old, &codes, err);
 	if (st == SHEAF_OK)
 		st = names_new(&w->names, codes, err);
+	w->sort_budget = w->options.memory / SORT_SHARE;
 	if (st == SHEAF_OK)
 		st = scratch_new(&w->scratch, path, err);
 	if (st == SHEAF_OK)
-		st = entries_new(&w->entries, w->scratch,
-				 w->options.memory / SORT_SHARE, err);
+		st = entries_new(&w->entries, w->scratch, w->sort_budget, err);
 	if (st == SHEAF_OK)
 		*out = w;
 	else
@@ -259,7 +259,7 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 		.entries = w->entries,
 		.place = place_of,
 		.scratch = w->scratch,
-		.budget = w->options.memory / SORT_SHARE,
+		.budget = w->sort_budget,
 		.new_articles = w->result.articles,
 		.new_bytes = w->result.bytes_new,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),

@@ -21,6 +21,7 @@ struct sheaf_writer {
 	struct stage *stage;
 	struct names *names;
 	struct scratch *scratch;
+	size_t sort_budget; /* bytes of entries, and of each index, in memory */
 	struct entries *entries;
 	struct table by_id;   /* of articles, by their number in the stage */
 	struct table by_name; /* of entries; each name's last */
