@@ -15,7 +15,7 @@ struct entries;
  */
 enum sheaf_status entries_new(struct entries **out, struct scratch *scratch,
 			      size_t budget, struct sheaf_error *err);
-void entries_free(struct entries *e); /* takes NULL */
+void entries_free(struct entries *all); /* takes NULL */
 
 /* copies @e, whose arrival is set: its number, from 0 */
 enum sheaf_status entries_add(struct entries *all, struct entry *e,
