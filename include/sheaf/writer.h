@@ -37,7 +37,7 @@ struct sheaf_write_options {
  * Each new record takes 32 bytes of it, so that less is left for articles; the
  * rest of the records, 110 bytes or so, is sorted in a nameless file beside the
  * corpus where there are more than a sixteenth holds (at 1 GiB, half a
- * million).  A commit of up to 24 M records at 1 GiB, in proportion at others,
+ * million).  A commit of up to 10 M records at 1 GiB, in proportion at others,
  * stays within it, whatever its articles.
  * On top: some 30 MiB for compressors and code, with large blocks four of them
  * a thread, and of an existing corpus the index pages that are looked at, 15

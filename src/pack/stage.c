@@ -20,7 +20,7 @@
 #include "pack/select.h"
 #include "formats/sheaf/limits.h"
 
-#define ORDER_COST 2048 /* bytes an article, while they are ordered */
+#define ORDER_SHARE 4096 /* of memory, an article while they are ordered */
 
 struct stage {
 	struct segment *segment;
@@ -44,13 +44,13 @@ struct stage {
 /*
  * The choice of a dictionary takes most where articles are long: they are held
  * twice, and their shingles counted, 3.9 times their bytes (774 MB for 201 MB
- * of articles of 1 KB).  The order takes most where they are short: 1.9 KB an
- * article, whatever its length.
+ * of articles of 1 KB).  The order takes most where they are short: 1.6 to 2.7
+ * KB an article, whatever its length, for its lists are a power of two.
  */
 struct batch_size stage_batch_of(size_t memory)
 {
 	struct batch_size most = { .bytes = memory / 16 * 3,
-				   .articles = memory / 16 * 11 / ORDER_COST };
+				   .articles = memory / ORDER_SHARE };
 
 	return most;
 }
