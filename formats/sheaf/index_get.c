@@ -20,6 +20,7 @@
 
 enum {
 	SMALL_BUCKET = 32, /* entries that are faster counted than searched */
+	CACHE_LINE = 64,
 };
 
 /* value @i of an array of values of @width (0 to 56) bits */
@@ -194,19 +195,35 @@ static uint64_t bucket_of(const struct index_page *page, uint32_t i)
 	return low;
 }
 
+static void value_get(const struct index_page *page, uint32_t i,
+		      struct index_entry *out)
+{
+	uint64_t value = value_at(page, i);
+
+	out->offset = page->base + (value >> page->s);
+	out->slot = (uint32_t)(value & low_bits(page->s));
+}
+
 void index_page_entry(const struct index_page *page, uint32_t i,
 		      struct index_entry *out)
 {
-	unsigned int below = below_bits(page);
-	uint64_t value = value_at(page, i);
 	uint64_t stored;
 
 	assert(i < page->count);
 	stored = page->page << page->b | bucket_of(page, i);
 	stored = stored << page->f | fingerprint_at(page, i);
-	out->key = stored << below;
-	out->offset = page->base + (value >> page->s);
-	out->slot = (uint32_t)(value & low_bits(page->s));
+	out->key = stored << below_bits(page);
+	value_get(page, i, out);
+}
+
+void index_page_found(const struct index_page *page, uint64_t key, uint32_t i,
+		      struct index_entry *out)
+{
+	unsigned int below = below_bits(page);
+
+	assert(i < page->count);
+	out->key = key >> below << below;
+	value_get(page, i, out);
 }
 
 /* the first of [first, end) whose fingerprint is @print or more; else @end */
@@ -257,6 +274,30 @@ static void bucket_range(const struct index_page *page, uint64_t k,
 }
 
 /*
+ * In an index of 10 M entries, bucket ends, fingerprints and values each lie in
+ * memory that no cache has.  Keys are hashes, so that bucket @k begins about
+ * where it would if all were alike, 25 entries more or less: these
+ * fingerprints are on their way while the bucket's ends are, and the value
+ * while the fingerprints are.  829 ns a lookup before, 450 so, on a machine so
+ * busy that one access to memory took 190.
+ */
+static void prints_fetch(const struct index_page *page, uint64_t k)
+{
+	uint64_t bit = (k * page->count >> page->b) * page->f;
+	const uint8_t *about = &page->fingerprints[bit / 8];
+
+	__builtin_prefetch(about);
+	__builtin_prefetch(about + CACHE_LINE);
+}
+
+static void value_fetch(const struct index_page *page, uint32_t i)
+{
+	uint64_t bit = (uint64_t)i * ((unsigned int)page->o + page->s);
+
+	__builtin_prefetch(&page->values[bit / 8]);
+}
+
+/*
  * The range between the least and the greatest key that agree with @key in its
  * first @key_bits.  Mostly both are in one bucket.
  */
@@ -275,7 +316,9 @@ void index_page_find(const struct index_page *page, uint64_t key,
 		*end = page->count;
 		return;
 	}
+	prints_fetch(page, k);
 	bucket_range(page, k, &from, &to);
+	value_fetch(page, from);
 	if (k == last && to - from <= SMALL_BUCKET) {
 		print_count(page, low & prints, high & prints, &from, &to);
 		*first = from;

@@ -34,7 +34,8 @@
 #define DICT_MOST ((size_t)48 << 20) /* with tables it is a block still */
 #define BLOCK_LEAST ((size_t)1 << 10)
 #define THREADS_MAX 64
-#define BATCH ((size_t)192 << 20) /* bytes of articles held at once */
+#define MEMORY ((size_t)1 << 30)       /* for a batch of articles, as in add */
+#define SORT_BUDGET ((size_t)64 << 20) /* of records, and of each index */
 
 /* an article on its way from the old file to the new */
 struct moved {
@@ -55,10 +56,10 @@ struct compaction {
 	struct names *names;
 	struct places *urls; /* record reference to url key */
 	struct history history;
-	struct arena arena;
+	struct arena arena; /* messages of the history */
 	struct buf moved;   /* struct moved, by place */
-	struct buf entries; /* struct entry */
-	struct buf numbers; /* u32: index into moved, one an entry */
+	struct scratch *scratch;
+	struct entries *entries;
 	uint64_t bytes;
 	enum sheaf_status status;
 	struct sheaf_error *err;
@@ -190,13 +191,6 @@ static enum sheaf_status articles_move(struct compaction *c)
 	return st;
 }
 
-static const uint32_t *codes_copy(struct compaction *c, const uint32_t *list,
-				  uint32_t count)
-{
-	return count == 0 ? NULL :
-			    arena_copy(&c->arena, list, count * sizeof(*list));
-}
-
 /* a record of the old file as an entry of the new one; its url key is hashed
  * from the article */
 static enum sheaf_status entry_take(struct compaction *c,
@@ -204,36 +198,25 @@ static enum sheaf_status entry_take(struct compaction *c,
 {
 	struct entry e = { .record = page->table.records[slot] };
 	struct moved *m = moved_find(c, e.record.place);
-	uint32_t number;
-	struct sheaf_str name;
 	struct page *held;
 	enum sheaf_status st;
 
-	st = pages_name(c->old->pages, page, slot, &name, &held, c->err);
-	if (st != SHEAF_OK)
-		return st;
-	number = (uint32_t)(m - (struct moved *)(void *)c->moved.p);
-	e.name.p = arena_copy(&c->arena, name.p, name.len);
-	e.name.len = name.len;
-	pages_release(held);
-	memcpy(e.id, m->id, sizeof(e.id));
-	e.is_new = !m->seen;
-	m->seen = true;
-	e.arrival = (uint32_t)(c->entries.len / sizeof(e));
-	e.record.categories =
-		codes_copy(c, e.record.categories, e.record.category_count);
-	e.record.tags = codes_copy(c, e.record.tags, e.record.tag_count);
 	if (e.record.has_url && !page->table.has_keys &&
 	    !places_find(c->urls, page->table.offset, slot, &e.record.url_key))
 		return fail_at(c->err, SHEAF_CORRUPT, page->table.offset,
 			       "record: its url is in no index");
-	buf_bytes(&c->entries, &e, sizeof(e));
-	buf_bytes(&c->numbers, &number, sizeof(number));
-	if (e.name.p == NULL || c->entries.bad || c->numbers.bad ||
-	    (e.record.category_count != 0 && e.record.categories == NULL) ||
-	    (e.record.tag_count != 0 && e.record.tags == NULL))
-		return fail_nomem(c->err);
-	return SHEAF_OK;
+	st = pages_name(c->old->pages, page, slot, &e.name, &held, c->err);
+	if (st != SHEAF_OK)
+		return st;
+	memcpy(e.id, m->id, sizeof(e.id));
+	e.is_new = !m->seen;
+	m->seen = true;
+	e.origin.is_fresh = true;
+	e.origin.fresh = m->number;
+	e.record.seed = m->seed;
+	st = entries_add(c->entries, &e, c->err);
+	pages_release(held);
+	return st;
 }
 
 static int page_take(struct page *page, void *arg)
@@ -344,7 +327,7 @@ static enum sheaf_status start(struct compaction *c, const char *output)
 			o->block_size != 0 ? o->block_size : BLOCK_DEFAULT,
 		.article_dictionary = dictionary_size(c),
 		.threads = o->threads,
-		.batch = BATCH,
+		.batch = stage_batch_of(MEMORY),
 		.commit = c->old->footer.commit + 1,
 	};
 	struct buf first = { 0 };
@@ -355,6 +338,10 @@ static enum sheaf_status start(struct compaction *c, const char *output)
 	if (so.threads < 1 || so.threads > THREADS_MAX)
 		so.threads = 1;
 	st = sink_create(&c->sink, output, c->err);
+	if (st == SHEAF_OK)
+		st = scratch_new(&c->scratch, output, c->err);
+	if (st == SHEAF_OK)
+		st = entries_new(&c->entries, c->scratch, SORT_BUDGET, c->err);
 	if (st == SHEAF_OK)
 		st = segment_init(&c->segment, c->sink, c->err);
 	if (st == SHEAF_OK) {
@@ -369,17 +356,23 @@ static enum sheaf_status start(struct compaction *c, const char *output)
 	return st;
 }
 
+static struct sheaf_place place_of(const void *arg, uint32_t number)
+{
+	return stage_place(arg, number);
+}
+
 static enum sheaf_status finish(struct compaction *c,
 				struct sheaf_commit_result *result)
 {
 	const struct sheaf_compact_options *o = c->options;
-	const uint32_t *numbers = (const uint32_t *)(void *)c->numbers.p;
-	const struct moved *m = (const struct moved *)(void *)c->moved.p;
 	struct commit_input in = {
-		.entries = (struct entry *)(void *)c->entries.p,
-		.count = c->entries.len / sizeof(struct entry),
+		.entries = c->entries,
+		.place = place_of,
+		.place_arg = c->stage,
+		.scratch = c->scratch,
+		.budget = SORT_BUDGET,
 		.names = c->names,
-		.new_articles = c->moved.len / sizeof(*m),
+		.new_articles = c->moved.len / sizeof(struct moved),
 		.new_bytes = c->bytes,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
 		.message = o->message,
@@ -391,13 +384,6 @@ static enum sheaf_status finish(struct compaction *c,
 	if (f == NULL)
 		return fail_nomem(c->err);
 	st = stage_finish(c->stage, c->err);
-	for (size_t i = 0; st == SHEAF_OK && i < in.count; i++) {
-		struct page_record *r = &in.entries[i].record;
-
-		r->place = stage_place(c->stage, m[numbers[i]].number);
-		r->seed = m[numbers[i]].seed;
-		in.entries[i].has_older = false;
-	}
 	if (st == SHEAF_OK) {
 		in.blocks = stage_blocks(c->stage);
 		in.dictionary = stage_dictionary(c->stage);
@@ -450,8 +436,8 @@ static void compaction_done(struct compaction *c)
 	sheaf_close(c->old);
 	arena_done(&c->arena);
 	buf_done(&c->moved);
-	buf_done(&c->entries);
-	buf_done(&c->numbers);
+	entries_free(c->entries);
+	scratch_free(c->scratch);
 }
 
 /* is the new file whole, article by article */

@@ -20,47 +20,52 @@ static uint64_t id_hash(const uint8_t id[SHEAF_ID_SIZE])
 	return h;
 }
 
-static struct fresh *fresh_at(struct sheaf_writer *w, uint32_t i)
+/* @number, of this commit, and the one that is looked for */
+static enum sheaf_status fresh_likeness(struct sheaf_writer *w, uint32_t number,
+					const struct wanted *wanted,
+					enum likeness *like,
+					struct sheaf_error *err)
 {
-	return (struct fresh *)(void *)w->fresh.p + i;
+	const uint8_t *id;
+
+	if (!w->options.dry_run)
+		return stage_likeness(w->stage, number, wanted, like, err);
+	/* no bytes are kept to compare with */
+	id = w->dry_ids.p + (size_t)number * SHEAF_ID_SIZE;
+	*like = memcmp(id, wanted->id, SHEAF_ID_SIZE) == 0 ? LIKENESS_SAME :
+							     LIKENESS_NONE;
+	return SHEAF_OK;
 }
 
 /* among the articles of this commit */
 static enum sheaf_status find_fresh(struct sheaf_writer *w,
-				    const uint8_t id[SHEAF_ID_SIZE],
-				    const void *bytes, size_t len,
+				    const struct wanted *wanted,
 				    struct origin *origin, bool *collides,
 				    struct sheaf_error *err)
 {
-	size_t at = SIZE_MAX;
+	struct table_at at = { 0 };
 	uint32_t number;
 
-	while (table_next(&w->by_id, id_hash(id), &at, &number)) {
-		const struct fresh *f = fresh_at(w, number);
-		bool same = false;
-		enum sheaf_status st;
+	while (table_next(&w->by_id, id_hash(wanted->id), &at, &number)) {
+		enum likeness like;
+		enum sheaf_status st =
+			fresh_likeness(w, number, wanted, &like, err);
 
-		if (memcmp(f->id, id, SHEAF_ID_SIZE) != 0)
-			continue;
-		if (w->options.dry_run)
-			same = true; /* nothing is kept to compare with */
-		else if ((st = stage_same(w->stage, number, bytes, len, &same,
-					  err)) != SHEAF_OK)
+		if (st != SHEAF_OK)
 			return st;
-		if (same) {
+		if (like == LIKENESS_SAME) {
 			origin->is_fresh = true;
 			origin->fresh = number;
 			return SHEAF_OK;
 		}
-		*collides = true;
+		*collides |= like == LIKENESS_COLLIDES;
 	}
 	return SHEAF_NOT_FOUND;
 }
 
 /* under this id: SHEAF_OK found; SHEAF_NOT_FOUND: free, unless *collides */
 static enum sheaf_status find_article(struct sheaf_writer *w,
-				      const uint8_t id[SHEAF_ID_SIZE],
-				      const void *bytes, size_t len,
+				      const struct wanted *wanted,
 				      struct origin *origin, bool *collides,
 				      struct sheaf_error *err)
 {
@@ -68,10 +73,10 @@ static enum sheaf_status find_article(struct sheaf_writer *w,
 	enum sheaf_status st;
 
 	*collides = false;
-	st = find_fresh(w, id, bytes, len, origin, collides, err);
+	st = find_fresh(w, wanted, origin, collides, err);
 	if (st != SHEAF_NOT_FOUND || w->old == NULL)
 		return st;
-	st = known_article(w->old, id, bytes, len, &known, err);
+	st = known_article(w->old, wanted, &known, err);
 	if (st != SHEAF_OK)
 		return st;
 	if (known.collides)
@@ -87,12 +92,13 @@ static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
 			       size_t len, const struct sheaf_place *base,
 			       struct packed *out, struct sheaf_error *err)
 {
-	struct fresh f;
-	uint32_t number = (uint32_t)(w->fresh.len / sizeof(f));
+	uint32_t number = (uint32_t)w->result.articles;
 	enum sheaf_status st = SHEAF_OK;
 
-	memcpy(f.id, out->id, sizeof(f.id));
-	if (!w->options.dry_run) {
+	if (w->options.dry_run) {
+		buf_bytes(&w->dry_ids, out->id, sizeof(out->id));
+		st = w->dry_ids.bad ? fail_nomem(err) : SHEAF_OK;
+	} else {
 		st = pack_start(w, err);
 		if (st == SHEAF_OK)
 			st = stage_add(w->stage, bytes, len, out->seed, base,
@@ -100,8 +106,7 @@ static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
 	}
 	if (st != SHEAF_OK)
 		return st;
-	buf_bytes(&w->fresh, &f, sizeof(f));
-	if (w->fresh.bad || !table_put(&w->by_id, id_hash(f.id), number))
+	if (!table_put(&w->by_id, id_hash(out->id), number))
 		return fail_nomem(err);
 	out->is_new = true;
 	out->origin.is_fresh = true;
@@ -117,12 +122,12 @@ enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
 {
 	memset(out, 0, sizeof(*out));
 	for (; out->seed <= SEED_MAX; out->seed++) {
+		const struct wanted wanted = { out->id, bytes, len };
 		bool collides;
 		enum sheaf_status st;
 
 		hash_id(bytes, len, out->seed, out->id);
-		st = find_article(w, out->id, bytes, len, &out->origin,
-				  &collides, err);
+		st = find_article(w, &wanted, &out->origin, &collides, err);
 		if (st != SHEAF_NOT_FOUND)
 			return st;
 		if (!collides)

@@ -11,12 +11,24 @@
 
 #include "codec/hash.h"
 
-static enum sheaf_status
-candidate(struct sheaf_corpus *old, const struct index_entry *e,
-	  const uint8_t id[SHEAF_ID_SIZE], const void *bytes, size_t len,
-	  struct known_article *out, struct sheaf_error *err)
+enum likeness known_likeness(const struct wanted *w, const void *bytes,
+			     size_t len, uint32_t seed)
 {
-	uint8_t found[SHEAF_ID_SIZE];
+	uint8_t id[SHEAF_ID_SIZE];
+
+	if (len == w->len && (len == 0 || memcmp(bytes, w->bytes, len) == 0))
+		return LIKENESS_SAME;
+	hash_id(bytes, len, seed, id);
+	return memcmp(id, w->id, sizeof(id)) == 0 ? LIKENESS_COLLIDES :
+						    LIKENESS_NONE;
+}
+
+static enum sheaf_status candidate(struct sheaf_corpus *old,
+				   const struct index_entry *e,
+				   const struct wanted *w,
+				   struct known_article *out,
+				   struct sheaf_error *err)
+{
 	struct block *block;
 	const uint8_t *p;
 	size_t have;
@@ -27,23 +39,22 @@ candidate(struct sheaf_corpus *old, const struct index_entry *e,
 	if (st != SHEAF_OK)
 		return st;
 	st = block_article(block, e->slot, &p, &have, &seed, err);
-	if (st == SHEAF_OK && have == len &&
-	    (len == 0 || memcmp(p, bytes, len) == 0)) {
-		out->found = true;
-		out->place.block = e->offset;
-		out->place.slot = e->slot;
-	} else if (st == SHEAF_OK) {
-		hash_id(p, have, seed, found);
-		if (memcmp(found, id, sizeof(found)) == 0)
-			out->collides = true;
+	if (st == SHEAF_OK) {
+		enum likeness like = known_likeness(w, p, have, seed);
+
+		out->collides |= like == LIKENESS_COLLIDES;
+		if (like == LIKENESS_SAME) {
+			out->found = true;
+			out->place.block = e->offset;
+			out->place.slot = e->slot;
+		}
 	}
 	blocks_release(block);
 	return st;
 }
 
 enum sheaf_status known_article(struct sheaf_corpus *old,
-				const uint8_t id[SHEAF_ID_SIZE],
-				const void *bytes, size_t len,
+				const struct wanted *w,
 				struct known_article *out,
 				struct sheaf_error *err)
 {
@@ -51,10 +62,10 @@ enum sheaf_status known_article(struct sheaf_corpus *old,
 	enum sheaf_status st;
 
 	memset(out, 0, sizeof(*out));
-	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
+	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(w->id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count && !out->found; i++)
-		st = candidate(old, &hits_all(&h)[i], id, bytes, len, out, err);
+		st = candidate(old, &hits_all(&h)[i], w, out, err);
 	hits_done(&h);
 	return st;
 }

@@ -7,16 +7,33 @@
 
 #include "read/corpus.h"
 
+/* an article that is looked for: its id, under some seed, and its bytes */
+struct wanted {
+	const uint8_t *id;
+	const void *bytes;
+	size_t len;
+};
+
+/* what a stored article is to it */
+enum likeness {
+	LIKENESS_NONE,
+	LIKENESS_SAME,	   /* these very bytes */
+	LIKENESS_COLLIDES, /* other bytes, under this id */
+};
+
+/* @seed: that of the stored article */
+enum likeness known_likeness(const struct wanted *w, const void *bytes,
+			     size_t len, uint32_t seed);
+
 struct known_article {
 	bool found;		  /* these very bytes are stored */
 	bool collides;		  /* other bytes are, under this id */
 	struct sheaf_place place; /* if found */
 };
 
-/* look for @bytes, whose id is @id, comparing byte for byte */
+/* look for an article, comparing byte for byte */
 enum sheaf_status known_article(struct sheaf_corpus *old,
-				const uint8_t id[SHEAF_ID_SIZE],
-				const void *bytes, size_t len,
+				const struct wanted *w,
 				struct known_article *out,
 				struct sheaf_error *err);
 

@@ -27,6 +27,12 @@
 #define THREADS_MAX 64
 #define MEMORY_DEFAULT ((size_t)1 << 30)
 #define MEMORY_MIN ((size_t)16 << 20)
+/* of memory, for the records before they go to the scratch file, and for each
+ * index: without these, at 1 GiB, half a million records */
+#define SORT_SHARE 16
+/* bytes of memory that a record takes until the commit: in the tables of ids
+ * and names, for its place and its article's */
+#define RECORD_COST 32
 
 static enum sheaf_status options_take(struct sheaf_writer *w,
 				      const struct sheaf_write_options *o,
@@ -115,6 +121,11 @@ enum sheaf_status sheaf_writer_open(struct sheaf_writer **out, const char *path,
 		st = corpus_codes(w->old, &codes, err);
 	if (st == SHEAF_OK)
 		st = names_new(&w->names, codes, err);
+	w->sort_budget = w->options.memory / SORT_SHARE;
+	if (st == SHEAF_OK)
+		st = scratch_new(&w->scratch, path, err);
+	if (st == SHEAF_OK)
+		st = entries_new(&w->entries, w->scratch, w->sort_budget, err);
 	if (st == SHEAF_OK)
 		*out = w;
 	else
@@ -135,11 +146,20 @@ void sheaf_writer_free(struct sheaf_writer *w)
 	sink_free(w->sink);
 	table_done(&w->by_id);
 	table_done(&w->by_name);
-	buf_done(&w->entries);
-	buf_done(&w->origins);
-	buf_done(&w->fresh);
-	arena_done(&w->arena);
+	buf_done(&w->dry_ids);
+	entries_free(w->entries);
+	scratch_free(w->scratch);
 	free(w);
+}
+
+/* the more the tables take, the less is left for a batch, down to a quarter */
+static struct batch_size batch_of(const struct sheaf_writer *w)
+{
+	size_t memory = w->options.memory;
+	size_t tables = (size_t)w->result.records * RECORD_COST;
+
+	return stage_batch_of(tables > memory / 4 * 3 ? memory / 4 :
+							memory - tables);
 }
 
 enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
@@ -150,7 +170,7 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 		.dictionary_size = w->options.dictionary_size,
 		.no_dictionary = w->options.no_dictionary,
 		.threads = w->options.threads,
-		.batch = w->options.memory / 16 * 3,
+		.batch = batch_of(w),
 		.commit = w->old != NULL ? w->old->footer.commit + 1 : 1,
 		.old = w->old,
 	};
@@ -240,8 +260,11 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 	st = pack_standing(w, a->name, &name, err);
 	if (st == SHEAF_OK)
 		st = base_find(w, a, &name, &place, &base, err);
-	if (st == SHEAF_OK)
+	if (st == SHEAF_OK) {
+		if (w->stage != NULL)
+			stage_batch(w->stage, batch_of(w));
 		st = pack_article(w, a->bytes, a->len, base, &packed, err);
+	}
 	if (st == SHEAF_OK)
 		st = pack_record(w, a, &name, &packed,
 				 added != NULL ? added : &unused, err);
@@ -250,16 +273,9 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 }
 
 /* block numbers become places, now that all blocks lie in the file */
-static void places_set(struct sheaf_writer *w)
+static struct sheaf_place place_of(const void *arg, uint32_t number)
 {
-	const struct origin *origins = (const void *)w->origins.p;
-	struct entry *entries = (void *)w->entries.p;
-
-	for (uint64_t i = 0; i < w->result.records; i++)
-		entries[i].record.place =
-			origins[i].is_fresh ?
-				stage_place(w->stage, origins[i].fresh) :
-				origins[i].place;
+	return stage_place(arg, number);
 }
 
 static enum sheaf_status commit_run(struct sheaf_writer *w,
@@ -269,6 +285,10 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 	struct commit_input in = {
 		.old = w->old,
 		.names = w->names,
+		.entries = w->entries,
+		.place = place_of,
+		.scratch = w->scratch,
+		.budget = w->sort_budget,
 		.new_articles = w->result.articles,
 		.new_bytes = w->result.bytes_new,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
@@ -281,9 +301,9 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 		st = stage_finish(w->stage, err);
 	if (st != SHEAF_OK)
 		return st;
-	places_set(w);
-	in.entries = (void *)w->entries.p;
-	in.count = (size_t)w->result.records;
+	table_done(&w->by_id);
+	table_done(&w->by_name);
+	in.place_arg = w->stage;
 	in.blocks = stage_blocks(w->stage);
 	in.dictionary = stage_dictionary(w->stage);
 	w->result.revisions = stage_revisions(w->stage);

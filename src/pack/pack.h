@@ -6,23 +6,9 @@
 
 #include <sheaf/writer.h>
 
-#include "pack/arena.h"
 #include "pack/stage.h"
 #include "pack/table.h"
 #include "write/commit.h"
-
-/* an article that this commit brings; its index is its number in stage_add() */
-struct fresh {
-	uint8_t id[SHEAF_ID_SIZE];
-};
-
-/* where a record's article is: in the corpus already, or among the fresh ones
- */
-struct origin {
-	bool is_fresh;
-	uint32_t fresh;		  /* its number */
-	struct sheaf_place place; /* else */
-};
 
 struct sheaf_writer {
 	struct sheaf_write_options options;
@@ -34,12 +20,13 @@ struct sheaf_writer {
 	struct segment segment;
 	struct stage *stage;
 	struct names *names;
-	struct arena arena;
-	struct buf entries;   /* struct entry */
-	struct buf origins;   /* struct origin, one an entry */
-	struct buf fresh;     /* struct fresh */
-	struct table by_id;   /* of fresh */
-	struct table by_name; /* of entries */
+	struct scratch *scratch;
+	size_t sort_budget; /* bytes of entries, and of each index, in memory */
+	struct entries *entries;
+	struct table by_id;   /* of articles, by their number in the stage */
+	struct table by_name; /* of entries; each name's last */
+	struct buf dry_ids; /* of a dry run's articles, in place of the stage */
+	uint32_t categories[SHEAF_LIST_MAX], tags[SHEAF_LIST_MAX]; /* at hand */
 	struct sheaf_commit_result result;
 };
 
@@ -47,6 +34,8 @@ struct sheaf_writer {
 struct standing {
 	uint64_t hash; /* of the name */
 	bool found;
+	bool is_fresh;	      /* by a record of this commit, and where: */
+	struct table_at at;   /* in by_name */
 	struct origin origin; /* of its newest record's article */
 	bool has_older;	      /* the corpus spells it: */
 	struct record_ref older;

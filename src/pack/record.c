@@ -11,11 +11,6 @@
 #include "pack/pack.h"
 #include "read/tail.h"
 
-static struct entry *entry_at(struct sheaf_writer *w, uint32_t i)
-{
-	return (struct entry *)(void *)w->entries.p + i;
-}
-
 static bool origin_equal(const struct origin *a, const struct origin *b)
 {
 	if (a->is_fresh != b->is_fresh)
@@ -26,49 +21,40 @@ static bool origin_equal(const struct origin *a, const struct origin *b)
 	       a->place.slot == b->place.slot;
 }
 
-/* the last entry of this commit that has the name; the table gives them in
- * order */
-static bool find_entry(struct sheaf_writer *w, struct sheaf_str name,
-		       uint64_t hash, uint32_t *number)
+/* the last entry of this commit that has the name; its number is the one in
+ * the table */
+static enum sheaf_status find_entry(struct sheaf_writer *w,
+				    struct sheaf_str name, struct standing *out,
+				    struct sheaf_error *err)
 {
-	size_t at = SIZE_MAX;
-	uint32_t n;
+	uint32_t number;
+	struct entry e;
 	bool found = false;
+	enum sheaf_status st = SHEAF_OK;
 
-	while (table_next(&w->by_name, hash, &at, &n)) {
-		const struct entry *e = entry_at(w, n);
-
-		if (e->name.len == name.len &&
-		    memcmp(e->name.p, name.p, name.len) == 0 &&
-		    (!found || n > *number)) {
-			*number = n;
-			found = true;
-		}
+	while (st == SHEAF_OK && !found &&
+	       table_next(&w->by_name, out->hash, &out->at, &number))
+		st = entries_named(w->entries, number, name, &e, &found, err);
+	if (st == SHEAF_OK && found) {
+		out->found = out->is_fresh = true;
+		out->origin = e.origin;
+		out->has_older = e.has_older;
+		out->older = e.older;
 	}
-	return found;
+	return st;
 }
 
 enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
 				struct standing *out, struct sheaf_error *err)
 {
-	const struct origin *origins = (const void *)w->origins.p;
 	struct known_name known;
-	uint32_t number = 0;
 	enum sheaf_status st;
 
 	memset(out, 0, sizeof(*out));
 	out->hash = hash_64(name.p, name.len, 0);
-	if (find_entry(w, name, out->hash, &number)) {
-		const struct entry *e = entry_at(w, number);
-
-		out->found = true;
-		out->origin = origins[number];
-		out->has_older = e->has_older;
-		out->older = e->older;
-		return SHEAF_OK;
-	}
-	if (w->old == NULL)
-		return SHEAF_OK;
+	st = find_entry(w, name, out, err);
+	if (st != SHEAF_OK || out->found || w->old == NULL)
+		return st;
 	st = known_name(w->old, name, &known, err);
 	if (st == SHEAF_OK && known.found) {
 		out->found = true;
@@ -81,25 +67,17 @@ enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
 
 static enum sheaf_status codes_of(struct sheaf_writer *w,
 				  const struct sheaf_str *list, size_t count,
-				  const uint32_t **codes, uint32_t *n,
+				  uint32_t out[SHEAF_LIST_MAX], uint32_t *n,
 				  struct sheaf_error *err)
 {
-	uint32_t *out;
 	enum sheaf_status st = SHEAF_OK;
 
-	*codes = NULL;
 	*n = 0;
 	if (count > SHEAF_LIST_MAX)
 		count = SHEAF_LIST_MAX;
-	if (count == 0)
-		return SHEAF_OK;
-	out = arena_get(&w->arena, count * sizeof(*out));
-	if (out == NULL)
-		return fail_nomem(err);
 	for (size_t i = 0; i < count && st == SHEAF_OK; i++)
 		if (list[i].len != 0 && list[i].len <= SHEAF_FIELD_MAX)
 			st = names_code(w->names, list[i], &out[(*n)++], err);
-	*codes = out;
 	return st;
 }
 
@@ -130,10 +108,12 @@ static enum sheaf_status fields_set(struct sheaf_writer *w,
 		st = string_code(w, f->lang, &r->has_lang, &r->lang, err);
 	if (st == SHEAF_OK)
 		st = codes_of(w, f->categories, f->category_count,
-			      &r->categories, &r->category_count, err);
+			      w->categories, &r->category_count, err);
 	if (st == SHEAF_OK)
-		st = codes_of(w, f->tags, f->tag_count, &r->tags, &r->tag_count,
+		st = codes_of(w, f->tags, f->tag_count, w->tags, &r->tag_count,
 			      err);
+	r->categories = w->categories;
+	r->tags = w->tags;
 	r->has_date = f->has_date;
 	r->date = f->date;
 	r->has_url = f->url.len != 0;
@@ -143,29 +123,26 @@ static enum sheaf_status fields_set(struct sheaf_writer *w,
 }
 
 static enum sheaf_status entry_add(struct sheaf_writer *w,
-				   const struct sheaf_article *a, uint64_t hash,
-				   const struct entry *partial,
-				   const struct origin *origin,
+				   const struct sheaf_article *a,
+				   const struct standing *name, struct entry *e,
 				   struct sheaf_error *err)
 {
-	struct entry e = *partial;
-	uint32_t number = (uint32_t)(w->entries.len / sizeof(e));
+	uint32_t number = entries_count(w->entries);
 	enum sheaf_status st;
 
-	e.name.p = arena_copy(&w->arena, a->name.p, a->name.len);
-	e.name.len = a->name.len;
-	if (e.name.p == NULL)
-		return fail_nomem(err);
-	e.arrival = number;
-	e.record.size = a->len;
-	e.record.mtime = a->mtime;
-	st = fields_set(w, a, &e.record, err);
+	e->name = a->name;
+	e->has_older = name->has_older;
+	e->older = name->older;
+	e->record.size = a->len;
+	e->record.mtime = a->mtime;
+	st = fields_set(w, a, &e->record, err);
+	if (st == SHEAF_OK)
+		st = entries_add(w->entries, e, err);
 	if (st != SHEAF_OK)
 		return st;
-	buf_bytes(&w->entries, &e, sizeof(e));
-	buf_bytes(&w->origins, origin, sizeof(*origin));
-	if (w->entries.bad || w->origins.bad ||
-	    !table_put(&w->by_name, hash, number))
+	if (name->is_fresh)
+		table_replace(&w->by_name, name->hash, &name->at, number);
+	else if (!table_put(&w->by_name, name->hash, number))
 		return fail_nomem(err);
 	w->result.records++;
 	return SHEAF_OK;
@@ -177,7 +154,8 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct packed *article,
 			      enum sheaf_added *added, struct sheaf_error *err)
 {
-	struct entry e = { .is_new = article->is_new };
+	struct entry e = { .is_new = article->is_new,
+			   .origin = article->origin };
 
 	if (name->found && origin_equal(&name->origin, &article->origin)) {
 		*added = SHEAF_ADDED_KNOWN;
@@ -193,7 +171,5 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 	w->result.versions += *added == SHEAF_ADDED_VERSION;
 	memcpy(e.id, article->id, sizeof(e.id));
 	e.record.seed = article->seed;
-	e.has_older = name->has_older;
-	e.older = name->older;
-	return entry_add(w, a, name->hash, &e, &article->origin, err);
+	return entry_add(w, a, name, &e, err);
 }

@@ -4,10 +4,18 @@
 #ifndef SHEAF_PACK_STAGE_H
 #define SHEAF_PACK_STAGE_H
 
-#include "read/corpus.h"
+#include "pack/known.h"
 #include "write/segment.h"
 
 struct stage;
+
+/* of articles that are held at once, before they are ordered */
+struct batch_size {
+	size_t bytes;
+	size_t articles;
+};
+/* what @memory bytes can have, see there */
+struct batch_size stage_batch_of(size_t memory);
 
 struct stage_options {
 	int level;
@@ -17,7 +25,7 @@ struct stage_options {
 	size_t article_dictionary; /* bytes: one of whole articles, stored only
 				      there; 0: none such */
 	unsigned int threads;
-	size_t batch; /* bytes of articles to hold at once */
+	struct batch_size batch; /* what to hold at once */
 	uint64_t commit;
 	struct sheaf_corpus *old; /* may have a dictionary, and bases of
 				     revisions; NULL: none */
@@ -36,10 +44,12 @@ void stage_free(struct stage *s); /* takes NULL */
 enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 			    uint32_t seed, const struct sheaf_place *base,
 			    uint32_t *number, struct sheaf_error *err);
-/* whether that article, wherever on its way it is, is these bytes */
-enum sheaf_status stage_same(struct stage *s, uint32_t number,
-			     const void *bytes, size_t len, bool *same,
-			     struct sheaf_error *err);
+/* what that article, wherever on its way it is, is to the one wanted */
+enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
+				 const struct wanted *wanted,
+				 enum likeness *like, struct sheaf_error *err);
+/* another bound from now on */
+void stage_batch(struct stage *s, struct batch_size most);
 /* everything into the segment */
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err);
 

@@ -207,6 +207,30 @@ static enum sheaf_status find_record(struct search *s, enum sheaf_key_kind kind)
 	return st;
 }
 
+enum sheaf_status sheaf_has(struct sheaf_corpus *c,
+			    const uint8_t id[SHEAF_ID_SIZE],
+			    struct sheaf_place *place, struct sheaf_error *err)
+{
+	struct hits h = { 0 };
+	bool gone = true;
+	enum sheaf_status st;
+
+	if (removed_has(&c->removed, id, c->footer.commit))
+		return SHEAF_NOT_FOUND;
+	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
+			   err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count && gone; i++) {
+		struct sheaf_place at = { .block = hits_all(&h)[i].offset,
+					  .slot = hits_all(&h)[i].slot };
+
+		st = gone_has(c, at, &gone, err);
+		if (st == SHEAF_OK && !gone && place != NULL)
+			*place = at;
+	}
+	hits_done(&h);
+	return st == SHEAF_OK && gone ? SHEAF_NOT_FOUND : st;
+}
+
 enum sheaf_status sheaf_find_kind(struct sheaf_corpus *c,
 				  enum sheaf_key_kind kind,
 				  struct sheaf_str key, sheaf_match_fn *fn,

@@ -267,7 +267,10 @@ static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
 					     (uint64_t)n << (KEY_BITS - s->p),
 				bits > s->p ? bits : s->p, &i, &end);
 		for (; i < end; i++) {
-			index_page_entry(page, i, &e);
+			if (bits == KEY_BITS)
+				index_page_found(page, key, i, &e);
+			else
+				index_page_entry(page, i, &e);
 			st = hits_add(h, &e, err);
 			if (st != SHEAF_OK)
 				return st;

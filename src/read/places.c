@@ -9,26 +9,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOT_BITS 16 /* as many as an index has of a slot */
+
+/* 16 bytes, of which there are as many as articles */
+struct turned {
+	uint64_t place; /* offset, slot */
+	uint64_t key;
+};
+
 struct places {
-	struct index_entry *entries; /* by offset, slot; owned */
+	struct turned *entries; /* by place; owned */
 	size_t count;
 };
 
+/* below 2^60, since a file is at most 2^44 bytes */
+static uint64_t packed(uint64_t offset, uint32_t slot)
+{
+	return offset << SLOT_BITS | slot;
+}
+
 static int take(const struct index_entry *e, void *arg)
 {
+	struct turned t = { packed(e->offset, e->slot), e->key };
 	struct buf *all = arg;
 
-	buf_bytes(all, e, sizeof(*e));
+	buf_bytes(all, &t, sizeof(t));
 	return all->bad;
 }
 
 static int by_place(const void *a, const void *b)
 {
-	const struct index_entry *x = a, *y = b;
+	const struct turned *x = a, *y = b;
 
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	return x->slot < y->slot ? -1 : x->slot > y->slot;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
 int place_compare(const void *a, const void *b)
@@ -60,7 +73,7 @@ enum sheaf_status places_new(struct places **out, struct indexes *x,
 		free(p);
 		return st;
 	}
-	p->entries = (struct index_entry *)all.p;
+	p->entries = (struct turned *)(void *)all.p;
 	p->count = all.len / sizeof(*p->entries);
 	if (p->count != 0)
 		qsort(p->entries, p->count, sizeof(*p->entries), by_place);
@@ -79,8 +92,8 @@ void places_free(struct places *p)
 bool places_find(const struct places *p, uint64_t block, uint32_t slot,
 		 uint64_t *key)
 {
-	struct index_entry wanted = { 0, block, slot };
-	const struct index_entry *e = NULL;
+	struct turned wanted = { .place = packed(block, slot) };
+	const struct turned *e = NULL;
 
 	if (p->count != 0)
 		e = bsearch(&wanted, p->entries, p->count, sizeof(*e),

@@ -13,7 +13,7 @@
 
 struct places;
 
-/* all layers of @x; 24 bytes of memory an entry */
+/* all layers of @x; 16 bytes of memory an entry */
 enum sheaf_status places_new(struct places **out, struct indexes *x,
 			     unsigned int layers, enum index_which which,
 			     struct sheaf_error *err);

@@ -11,6 +11,7 @@
 
 #include "codec/hash.h"
 #include "formats/sheaf/limits.h"
+#include "read/tail.h"
 #include "write/layers.h"
 #include "write/tables.h"
 
@@ -50,33 +51,15 @@ static enum sheaf_status jump_find(const struct commit_input *in,
 	return st;
 }
 
-/* the sum mod 2^128 grows by each new record [S-30] */
-static void fingerprint_add(struct footer *f, const struct commit_input *in)
-{
-	unsigned __int128 sum = 0;
-
-	for (int i = 0; i < 16; i++)
-		sum = sum << 8 | f->fingerprint[i];
-	for (size_t i = 0; i < in->count; i++) {
-		const struct entry *e = &in->entries[i];
-		uint64_t high, low;
-
-		hash_pair(e->id, e->name.p, e->name.len, &high, &low);
-		sum += (unsigned __int128)high << 64 | low;
-	}
-	for (int i = 15; i >= 0; i--) {
-		f->fingerprint[i] = (uint8_t)sum;
-		sum >>= 8;
-	}
-}
-
 static void counts_add(struct footer *f, const struct commit_input *in)
 {
-	f->live += in->count;
-	f->records += in->count;
+	uint64_t count = entries_count(in->entries);
+
+	f->live += count;
+	f->records += count;
 	f->articles += in->new_articles;
 	f->article_bytes += in->new_bytes;
-	f->new_records = in->count;
+	f->new_records = count;
 	f->new_articles = in->new_articles;
 	f->new_bytes = in->new_bytes;
 	f->blocks += in->blocks;
@@ -87,44 +70,58 @@ static void counts_add(struct footer *f, const struct commit_input *in)
 		memcpy(f->message, in->message.p, in->message.len);
 }
 
-static void entry_add(struct new_entries *add, enum index_which which,
-		      uint64_t key, uint64_t offset, uint32_t slot)
-{
-	struct index_entry e = { key, offset, slot };
+/* what is made of the records while they pass */
+struct passing {
+	struct layers *layers; /* NULL: they stay in the tail */
+	unsigned __int128 fingerprint;
+};
 
-	buf_bytes(&add->list[which], &e, sizeof(e));
-}
-
-static enum sheaf_status layers_add(struct segment *s,
-				    const struct commit_input *in,
-				    struct entry **order,
-				    const struct record_ref *refs,
-				    struct footer *f, struct sheaf_error *err)
+static enum sheaf_status layers_take(struct layers *l, const struct entry *e,
+				     struct record_ref ref,
+				     struct sheaf_error *err)
 {
-	struct new_entries add = { 0 };
+	const struct page_record *r = &e->record;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (size_t i = 0; i < in->count; i++) {
-		const struct entry *e = order[i];
-		const struct page_record *r = &e->record;
-
-		if (e->is_new)
-			entry_add(&add, INDEX_IDS, index_key_of_id(e->id),
-				  r->place.block, r->place.slot);
-		entry_add(&add, INDEX_NAMES, index_key(e->name.p, e->name.len),
-			  refs[i].page, refs[i].slot);
-		if (r->has_url)
-			entry_add(&add, INDEX_URLS, r->url_key, refs[i].page,
-				  refs[i].slot);
-	}
-	for (int w = 0; w < INDEX_COUNT; w++)
-		if (add.list[w].bad)
-			st = fail_nomem(err);
+	if (e->is_new)
+		st = layers_add(l, INDEX_IDS, index_key_of_id(e->id),
+				r->place.block, r->place.slot, err);
 	if (st == SHEAF_OK)
-		st = layers_write(s, in->old, &add, f, err);
-	for (int w = 0; w < INDEX_COUNT; w++)
-		buf_done(&add.list[w]);
+		st = layers_add(l, INDEX_NAMES,
+				index_key(e->name.p, e->name.len), ref.page,
+				ref.slot, err);
+	if (st == SHEAF_OK && r->has_url)
+		st = layers_add(l, INDEX_URLS, r->url_key, ref.page, ref.slot,
+				err);
 	return st;
+}
+
+static enum sheaf_status record_pass(const struct entry *e,
+				     struct record_ref ref, void *arg,
+				     struct sheaf_error *err)
+{
+	struct passing *p = arg;
+	uint64_t high, low;
+
+	hash_pair(e->id, e->name.p, e->name.len, &high, &low);
+	p->fingerprint += (unsigned __int128)high << 64 | low;
+	if (p->layers == NULL)
+		return SHEAF_OK;
+	return layers_take(p->layers, e, ref, err);
+}
+
+/* the sum mod 2^128 grows by each new record [S-30] */
+static void fingerprint_add(struct footer *f, unsigned __int128 more)
+{
+	unsigned __int128 sum = 0;
+
+	for (int i = 0; i < 16; i++)
+		sum = sum << 8 | f->fingerprint[i];
+	sum += more;
+	for (int i = 15; i >= 0; i--) {
+		f->fingerprint[i] = (uint8_t)sum;
+		sum >>= 8;
+	}
 }
 
 /* the commits that are folded into this one */
@@ -149,27 +146,32 @@ static enum sheaf_status tables_write(struct segment *s,
 				      const struct commit_input *in,
 				      struct footer *f, struct sheaf_error *err)
 {
-	struct entry **order = calloc(in->count + 1, sizeof(struct entry *));
-	struct record_ref *refs = calloc(in->count + 1, sizeof(*refs));
-	bool keys = in->history == NULL && layers_keep_tail(in->old, in->count);
+	struct passing passing = { 0 };
+	struct tables_input tables = { .entries = in->entries,
+				       .commit = f->commit,
+				       .place = in->place,
+				       .place_arg = in->place_arg,
+				       .each = record_pass,
+				       .each_arg = &passing };
 	enum sheaf_status st = SHEAF_OK;
 
-	if (order == NULL || refs == NULL)
-		st = fail_nomem(err);
-	for (size_t i = 0; st == SHEAF_OK && i < in->count; i++)
-		order[i] = &in->entries[i];
+	tables.keys = in->history == NULL &&
+		      layers_keep_tail(in->old, f->new_records);
+	if (!tables.keys)
+		st = layers_new(&passing.layers, in->old, in->scratch,
+				in->budget, err);
 	if (st == SHEAF_OK)
-		st = tables_records(s, order, in->count, f->commit, keys, refs,
-				    &f->page_offset, &f->page_bytes, err);
+		st = tables_records(s, &tables, &f->page_offset, &f->page_bytes,
+				    err);
 	if (st == SHEAF_OK)
 		st = names_write(in->names, s, &f->strings_offset,
 				 &f->strings_count, err);
-	if (st == SHEAF_OK && !keys)
-		st = layers_add(s, in, order, refs, f, err);
+	if (st == SHEAF_OK && !tables.keys)
+		st = layers_write(passing.layers, s, f, err);
 	if (st == SHEAF_OK && in->history != NULL)
 		st = history_write(s, in->history, f, err);
-	free(order);
-	free(refs);
+	fingerprint_add(f, passing.fingerprint);
+	layers_free(passing.layers);
 	return st;
 }
 
@@ -201,7 +203,6 @@ enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
 
 	previous_take(in, out);
 	counts_add(out, in);
-	fingerprint_add(out, in);
 	st = jump_find(in, out, err);
 	if (st == SHEAF_OK)
 		st = tables_write(s, in, out, err);

@@ -7,15 +7,19 @@
 #include <sheaf/writer.h>
 
 #include "read/corpus.h"
-#include "write/entry.h"
+#include "write/entries.h"
 #include "write/names.h"
 #include "write/segment.h"
 
 /* what the blocks before it brought */
 struct commit_input {
 	struct sheaf_corpus *old; /* NULL: a new corpus */
-	struct entry *entries;
-	size_t count;
+	struct entries *entries;
+	/* where the fresh article @number lies */
+	struct sheaf_place (*place)(const void *arg, uint32_t number);
+	const void *place_arg;
+	struct scratch *scratch; /* for what is more than: */
+	size_t budget;		 /* bytes of memory, for each index */
 	struct names *names;
 	uint64_t blocks;       /* appended */
 	uint64_t new_articles; /* and */

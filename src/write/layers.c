@@ -6,6 +6,9 @@
  * memory; when it is full it becomes a layer, and layers merge with those of
  * their own size. So an entry is rewritten about log2(layers) times, and a
  * lookup touches few layers.
+ *
+ * The entries of an index are sorted as two numbers, 16 bytes, of which the
+ * first is mostly all that is compared.
  */
 #include "write/layers.h"
 
@@ -14,6 +17,7 @@
 
 #include "formats/sheaf/limits.h"
 #include "read/tail.h"
+#include "write/sorter.h"
 
 /* What a reader does at opening is bounded by these: 128 footers and pages,
  * some 2,048 records, take about a millisecond. */
@@ -22,6 +26,20 @@
 #define LAYERS_KEEP (LAYERS_MAX - 1) /* the tail counts as one [S-23] */
 /* pages of about 34 KiB of ids */
 #define PAGE_ENTRIES 4096
+
+/* how an entry is packed, from the top: key, offset, slot */
+#define OFFSET_BITS 44 /* [S-4]: FILE_MAX is 2^44 */
+#define OFFSET_LOW 28  /* of them in the second number */
+#define SLOT_BITS 16
+
+struct packed_entry {
+	uint64_t high, low;
+};
+
+struct layers {
+	struct sheaf_corpus *old;
+	struct sorter *sorters[INDEX_COUNT];
+};
 
 bool layers_keep_tail(const struct sheaf_corpus *old, uint64_t records)
 {
@@ -34,12 +52,99 @@ bool layers_keep_tail(const struct sheaf_corpus *old, uint64_t records)
 	return commits <= TAIL_KEEP_COMMITS && records <= TAIL_KEEP_RECORDS;
 }
 
+static int packed_compare(const void *a, const void *b)
+{
+	struct packed_entry x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	if (x.high != y.high)
+		return x.high < y.high ? -1 : 1;
+	return (x.low > y.low) - (x.low < y.low);
+}
+
+static struct index_entry unpacked(const uint8_t *p)
+{
+	struct packed_entry e;
+	struct index_entry out;
+
+	memcpy(&e, p, sizeof(e));
+	out.key = e.high >> (OFFSET_BITS - OFFSET_LOW);
+	out.offset =
+		(e.high & (((uint64_t)1 << (OFFSET_BITS - OFFSET_LOW)) - 1))
+			<< OFFSET_LOW |
+		e.low >> SLOT_BITS;
+	out.slot = (uint32_t)(e.low & UINT16_MAX);
+	return out;
+}
+
+enum sheaf_status layers_new(struct layers **out, struct sheaf_corpus *old,
+			     struct scratch *scratch, size_t budget,
+			     struct sheaf_error *err)
+{
+	const struct sorter_options o = { .compare = packed_compare,
+					  .scratch = scratch,
+					  .budget = budget,
+					  .width =
+						  sizeof(struct packed_entry) };
+	struct layers *l = calloc(1, sizeof(*l));
+	enum sheaf_status st = SHEAF_OK;
+
+	*out = NULL;
+	if (l == NULL)
+		return fail_nomem(err);
+	l->old = old;
+	for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++)
+		st = sorter_new(&l->sorters[w], &o, err);
+	if (st == SHEAF_OK)
+		*out = l;
+	else
+		layers_free(l);
+	return st;
+}
+
+void layers_free(struct layers *l)
+{
+	if (l == NULL)
+		return;
+	for (int w = 0; w < INDEX_COUNT; w++)
+		sorter_free(l->sorters[w]);
+	free(l);
+}
+
+/* entries are sorted by the bits that are stored, then by value [S-24] */
+enum sheaf_status layers_add(struct layers *l, enum index_which which,
+			     uint64_t key, uint64_t offset, uint32_t slot,
+			     struct sheaf_error *err)
+{
+	uint64_t mask = ~(uint64_t)0 << (KEY_BITS - INDEX_STORED_BITS(which));
+	struct packed_entry e = {
+		.high = (key & mask) << (OFFSET_BITS - OFFSET_LOW) |
+			offset >> OFFSET_LOW,
+		.low = (offset & (((uint64_t)1 << OFFSET_LOW) - 1))
+			       << SLOT_BITS |
+		       slot,
+	};
+
+	if (offset >> OFFSET_BITS != 0 || slot > UINT16_MAX)
+		return fail(err, SHEAF_LIMIT, "an offset beyond 16 TiB");
+	return sorter_add(l->sorters[which], &e, sizeof(e), err);
+}
+
+struct collecting {
+	struct layers *layers;
+	enum index_which which;
+	enum sheaf_status status;
+	struct sheaf_error *err;
+};
+
 static int entry_take(const struct index_entry *e, void *arg)
 {
-	struct buf *all = arg;
+	struct collecting *c = arg;
 
-	buf_bytes(all, e, sizeof(*e));
-	return all->bad;
+	c->status = layers_add(c->layers, c->which, e->key, e->offset, e->slot,
+			       c->err);
+	return c->status != SHEAF_OK;
 }
 
 static uint64_t layer_size(const struct layer *l)
@@ -61,19 +166,6 @@ static unsigned int layers_stay(const struct footer *old, uint64_t size)
 	return stay;
 }
 
-/* sorted by the bits that are stored, then by value [S-24] */
-static void entries_sort(struct buf *all, enum index_which which)
-{
-	struct index_entry *e = (struct index_entry *)(void *)all->p;
-	size_t n = all->len / sizeof(*e);
-	uint64_t mask = ~(uint64_t)0 << (KEY_BITS - INDEX_STORED_BITS(which));
-
-	for (size_t i = 0; i < n; i++)
-		e[i].key &= mask;
-	if (n != 0)
-		qsort(e, n, sizeof(*e), index_entry_compare);
-}
-
 static unsigned int page_bits(size_t count)
 {
 	unsigned int p = 0;
@@ -83,90 +175,140 @@ static unsigned int page_bits(size_t count)
 	return p;
 }
 
-static enum sheaf_status page_write(struct segment *s, enum index_which which,
-				    unsigned int p, uint64_t number,
-				    const struct index_entry *e, size_t n,
-				    struct buf *frame, struct sheaf_error *err)
-{
-	enum sheaf_status st;
+/* an index on its way into its pages */
+struct index_work {
+	struct segment *segment;
+	struct sorter *sorter;
+	enum index_which which;
+	unsigned int p;
+	struct buf entries; /* struct index_entry, of the page at hand */
+	bool has_next;
+	struct index_entry next; /* the first of the pages that follow */
+	struct buf frame;
+};
 
-	buf_clear(frame);
-	st = index_page_put(frame, which, p, number, e, n, s->at, err);
+static enum sheaf_status next_take(struct index_work *w,
+				   struct sheaf_error *err)
+{
+	const uint8_t *p;
+	size_t len;
+	enum sheaf_status st = sorter_next(w->sorter, &p, &len, err);
+
+	w->has_next = st == SHEAF_OK;
 	if (st == SHEAF_OK)
-		st = segment_frame(s, frame, err);
+		w->next = unpacked(p);
+	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
+}
+
+static enum sheaf_status page_write(struct index_work *w, uint64_t number,
+				    struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	buf_clear(&w->entries);
+	/* one more than a page may have is refused below */
+	while (st == SHEAF_OK && w->has_next &&
+	       w->next.key >> (KEY_BITS - w->p) == number &&
+	       w->entries.len <= ENTRIES_MAX * sizeof(w->next)) {
+		buf_bytes(&w->entries, &w->next, sizeof(w->next));
+		st = next_take(w, err);
+	}
+	if (st == SHEAF_OK && w->entries.bad)
+		st = fail_nomem(err);
+	buf_clear(&w->frame);
+	if (st == SHEAF_OK)
+		st = index_page_put(
+			&w->frame, w->which, w->p, number,
+			(const struct index_entry *)(const void *)w->entries.p,
+			w->entries.len / sizeof(w->next), w->segment->at, err);
+	if (st == SHEAF_OK)
+		st = segment_frame(w->segment, &w->frame, err);
 	return st;
 }
 
 /* all pages and, if there are several, their root; *offset of whichever is
  * looked up first */
-static enum sheaf_status index_write(struct segment *s, enum index_which which,
-				     const struct index_entry *e, size_t n,
-				     uint64_t *offset, struct sheaf_error *err)
+static enum sheaf_status pages_write(struct index_work *w, uint64_t *offset,
+				     struct sheaf_error *err)
 {
-	unsigned int p = page_bits(n);
-	size_t pages = (size_t)1 << p, at = 0;
+	size_t pages = (size_t)1 << w->p;
 	uint64_t *offsets = calloc(pages + 1, sizeof(*offsets));
-	struct buf frame = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
 	if (offsets == NULL)
 		return fail_nomem(err);
 	for (size_t i = 0; i < pages && st == SHEAF_OK; i++) {
-		size_t from = at;
-
-		while (at < n && e[at].key >> (KEY_BITS - p) == i)
-			at++;
-		offsets[i] = s->at;
-		st = page_write(s, which, p, i, e + from, at - from, &frame,
-				err);
+		offsets[i] = w->segment->at;
+		st = page_write(w, i, err);
 	}
-	offsets[pages] = s->at;
-	*offset = p == 0 ? offsets[0] : s->at;
-	if (st == SHEAF_OK && p != 0) {
-		buf_clear(&frame);
-		index_root_put(&frame, which, p, offsets, s->at);
-		st = segment_frame(s, &frame, err);
+	offsets[pages] = w->segment->at;
+	*offset = w->p == 0 ? offsets[0] : w->segment->at;
+	if (st == SHEAF_OK && w->p != 0) {
+		buf_clear(&w->frame);
+		index_root_put(&w->frame, w->which, w->p, offsets,
+			       w->segment->at);
+		st = segment_frame(w->segment, &w->frame, err);
 	}
-	buf_done(&frame);
 	free(offsets);
 	return st;
 }
 
-/* new ones, the tail's, and those of the layers that are merged */
-static enum sheaf_status
-entries_collect(struct sheaf_corpus *old, unsigned int stay,
-		const struct new_entries *add, enum index_which which,
-		struct buf *all, struct sheaf_error *err)
+static enum sheaf_status index_write(struct layers *l, struct segment *s,
+				     enum index_which which, uint64_t *offset,
+				     struct sheaf_error *err)
 {
-	enum sheaf_status st = SHEAF_OK;
+	struct index_work w = { .segment = s,
+				.sorter = l->sorters[which],
+				.which = which,
+				.p = page_bits(
+					sorter_count(l->sorters[which])) };
+	enum sheaf_status st = sorter_start(w.sorter, err);
 
-	buf_clear(all);
-	buf_bytes(all, add->list[which].p, add->list[which].len);
-	if (old != NULL) {
-		buf_bytes(all, old->tail.entries[which],
-			  old->tail.count[which] * sizeof(struct index_entry));
-		for (unsigned int i = stay;
-		     i < old->footer.layer_count && st == SHEAF_OK; i++)
-			st = indexes_walk(old->indexes, i, which, entry_take,
-					  all, err);
-	}
-	if (all->bad)
-		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = next_take(&w, err);
+	if (st == SHEAF_OK)
+		st = pages_write(&w, offset, err);
+	buf_done(&w.entries);
+	buf_done(&w.frame);
 	return st;
 }
 
-enum sheaf_status layers_write(struct segment *s, struct sheaf_corpus *old,
-			       const struct new_entries *add, struct footer *f,
-			       struct sheaf_error *err)
+/* to the new ones, the tail's, and those of the layers that are merged */
+static enum sheaf_status entries_collect(struct layers *l, unsigned int stay,
+					 enum index_which which,
+					 struct sheaf_error *err)
 {
+	struct collecting c = { .layers = l, .which = which, .err = err };
+	const struct tail *tail;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (l->old == NULL)
+		return SHEAF_OK;
+	tail = &l->old->tail;
+	for (size_t i = 0; i < tail->count[which] && st == SHEAF_OK; i++)
+		if (entry_take(&tail->entries[which][i], &c) != 0)
+			st = c.status;
+	for (unsigned int i = stay;
+	     i < l->old->footer.layer_count && st == SHEAF_OK; i++) {
+		st = indexes_walk(l->old->indexes, i, which, entry_take, &c,
+				  err);
+		if (st == SHEAF_CANCELLED)
+			st = c.status;
+	}
+	return st;
+}
+
+enum sheaf_status layers_write(struct layers *l, struct segment *s,
+			       struct footer *f, struct sheaf_error *err)
+{
+	const struct sheaf_corpus *old = l->old;
 	unsigned int stay = 0;
 	uint64_t size = 0;
 	struct layer *layer;
-	struct buf all = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
 	for (int w = 0; w < INDEX_COUNT; w++) {
-		size += add->list[w].len / sizeof(struct index_entry);
+		size += sorter_count(l->sorters[w]);
 		if (old != NULL)
 			size += old->tail.count[w];
 	}
@@ -182,15 +324,12 @@ enum sheaf_status layers_write(struct segment *s, struct sheaf_corpus *old,
 	for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++) {
 		enum index_which which = (enum index_which)w;
 
-		st = entries_collect(old, stay, add, which, &all, err);
-		if (st != SHEAF_OK || all.len == 0)
-			continue;
-		entries_sort(&all, which);
-		layer->entries[w] = all.len / sizeof(struct index_entry);
-		st = index_write(
-			s, which, (const struct index_entry *)(void *)all.p,
-			(size_t)layer->entries[w], &layer->offset[w], err);
+		st = entries_collect(l, stay, which, err);
+		layer->entries[w] = sorter_count(l->sorters[w]);
+		if (st == SHEAF_OK && layer->entries[w] != 0)
+			st = index_write(l, s, which, &layer->offset[w], err);
+		sorter_free(l->sorters[w]);
+		l->sorters[w] = NULL;
 	}
-	buf_done(&all);
 	return st;
 }

@@ -1,7 +1,8 @@
 /*
  * tables.c - the record pages of a commit
  *
- * After the blocks, when every article's place is known.
+ * After the blocks, when every article's place is known.  Entries come one by
+ * one, by name; no more than a page of them is held here.
  */
 #include "write/tables.h"
 
@@ -18,31 +19,87 @@
 #define PAGE_NAMES ((size_t)64 << 10)
 #define PAGE_LEVEL 19
 
-static int by_name(const void *a, const void *b)
-{
-	const struct entry *x = *(struct entry *const *)a;
-	const struct entry *y = *(struct entry *const *)b;
-	size_t len = x->name.len < y->name.len ? x->name.len : y->name.len;
-	int c = memcmp(x->name.p, y->name.p, len);
+/* what the page at hand has to know of the record before it */
+struct before {
+	struct buf name;
+	bool has_older;
+	struct record_ref older;
+	struct record_ref origin; /* the last own name of this commit */
+};
 
-	if (c != 0)
-		return c;
-	if (x->name.len != y->name.len)
-		return x->name.len < y->name.len ? -1 : 1;
-	return x->arrival < y->arrival ? -1 : x->arrival > y->arrival;
+struct work {
+	struct segment *segment;
+	const struct tables_input *in;
+	struct buf bytes;	     /* of the page's entries, end to end */
+	struct buf ends;	     /* size_t: where each ends */
+	size_t names;		     /* bytes of their names */
+	struct buf codes;	     /* of their lists */
+	struct entry *entries;	     /* PAGE_RECORDS */
+	struct page_record *records; /* the same */
+	struct before before;
+	struct buf frame;
+};
+
+static size_t page_count(const struct work *w)
+{
+	return w->ends.len / sizeof(size_t);
 }
 
-static bool same_name(const struct entry *a, const struct entry *b)
+static bool page_has_room(const struct work *w, size_t name)
 {
-	return a->name.len == b->name.len &&
-	       memcmp(a->name.p, b->name.p, a->name.len) == 0;
+	size_t n = page_count(w);
+
+	return n < PAGE_RECORDS && (n == 0 || w->names + name <= PAGE_NAMES);
 }
 
-/* where the name of @e is spelled: in an older page, or in one of this commit
- */
-static void name_set(struct entry *e, const struct entry *before, bool first,
-		     struct record_ref before_origin)
+static enum sheaf_status page_add(struct work *w, const uint8_t *p, size_t len,
+				  struct sheaf_error *err)
 {
+	buf_bytes(&w->bytes, p, len);
+	buf_bytes(&w->ends, &w->bytes.len, sizeof(w->bytes.len));
+	w->names += entry_name(p).len;
+	return w->bytes.bad || w->ends.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+/* bytes to entries, whose articles have their places now */
+static enum sheaf_status entries_decode(struct work *w, struct sheaf_error *err)
+{
+	const size_t *ends = (const size_t *)(const void *)w->ends.p;
+	uint32_t *codes;
+	size_t at = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	buf_clear(&w->codes);
+	codes = (uint32_t *)(void *)buf_room(&w->codes,
+					     w->bytes.len * sizeof(*codes));
+	if (codes == NULL)
+		return fail_nomem(err);
+	for (size_t i = 0; st == SHEAF_OK && i < page_count(w); i++) {
+		struct entry *e = &w->entries[i];
+
+		st = entry_get(w->bytes.p + at, ends[i] - at, codes + at, e,
+			       err);
+		at = ends[i];
+		e->record.place = e->origin.place;
+		if (st == SHEAF_OK && e->origin.is_fresh)
+			e->record.place =
+				w->in->place(w->in->place_arg, e->origin.fresh);
+	}
+	return st;
+}
+
+static bool same_name(const struct entry *a, struct sheaf_str b)
+{
+	return a->name.len == b.len && memcmp(a->name.p, b.p, b.len) == 0;
+}
+
+/* where the name of entry @i is spelled: here, in an older page, or in one of
+ * this commit */
+static void name_set(struct work *w, size_t i)
+{
+	const struct before *b = &w->before;
+	struct sheaf_str before = { (const char *)b->name.p, b->name.len };
+	struct entry *e = &w->entries[i];
 	struct page_record *r = &e->record;
 
 	r->name = e->name;
@@ -51,50 +108,51 @@ static void name_set(struct entry *e, const struct entry *before, bool first,
 		r->name_kind = NAME_OLDER;
 		r->older = e->older;
 	}
-	if (before == NULL || !same_name(e, before))
+	if (i != 0)
+		before = w->entries[i - 1].name;
+	if (before.len == 0 || !same_name(e, before))
 		return;
 	r->name_kind = NAME_SAME;
-	if (first) {
+	if (i == 0) {
 		/* the page before spells it, or says where it is spelled */
 		r->name_kind = NAME_OLDER;
-		r->older = before->has_older ? before->older : before_origin;
+		r->older = b->has_older ? b->older : b->origin;
 	}
 }
 
-struct page_work {
-	struct page_record *records; /* RECORDS of a page */
-	struct buf frame;
-};
-
-static size_t page_length(struct entry **order, size_t count)
-{
-	size_t n = 0, names = 0;
-
-	while (n < count && n < PAGE_RECORDS &&
-	       (n == 0 || names + order[n]->name.len <= PAGE_NAMES))
-		names += order[n++]->name.len;
-	return n;
-}
-
-static enum sheaf_status page_write(struct segment *s, struct page_work *w,
-				    struct entry **order, size_t n,
-				    uint64_t commit, bool keys,
+static enum sheaf_status before_set(struct before *b, const struct entry *last,
 				    struct sheaf_error *err)
 {
+	buf_clear(&b->name);
+	buf_bytes(&b->name, last->name.p, last->name.len);
+	b->has_older = last->has_older;
+	b->older = last->older;
+	return b->name.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+static enum sheaf_status page_write(struct work *w, struct sheaf_error *err)
+{
+	struct segment *s = w->segment;
 	struct record_page page = { .offset = s->at,
-				    .commit = commit,
-				    .has_keys = keys,
-				    .count = (uint32_t)n,
+				    .commit = w->in->commit,
+				    .has_keys = w->in->keys,
+				    .count = (uint32_t)page_count(w),
 				    .records = w->records };
 	enum sheaf_status st;
 
-	for (size_t i = 0; i < n; i++) {
-		w->records[i] = order[i]->record;
-		if (w->records[i].commit == 0)
-			w->records[i].commit = commit;
-		if (w->records[i].commit < page.commit)
-			page.commit = w->records[i].commit;
-		w->records[i].id_prefix = index_key_of_id(order[i]->id);
+	for (size_t i = 0; i < page.count; i++) {
+		struct page_record *r = &w->records[i];
+
+		name_set(w, i);
+		*r = w->entries[i].record;
+		if (r->name_kind == NAME_OWN)
+			w->before.origin =
+				(struct record_ref){ s->at, (uint32_t)i };
+		if (r->commit == 0)
+			r->commit = w->in->commit;
+		if (r->commit < page.commit)
+			page.commit = r->commit;
+		r->id_prefix = index_key_of_id(w->entries[i].id);
 	}
 	buf_clear(&w->frame);
 	st = records_put(&w->frame, &page, PAGE_LEVEL, err);
@@ -103,39 +161,69 @@ static enum sheaf_status page_write(struct segment *s, struct page_work *w,
 	return st;
 }
 
-enum sheaf_status tables_records(struct segment *s, struct entry **order,
-				 size_t count, uint64_t commit, bool keys,
-				 struct record_ref *refs, uint64_t *offset,
-				 uint64_t *bytes, struct sheaf_error *err)
+/* the page at hand, into the segment */
+static enum sheaf_status page_finish(struct work *w, struct sheaf_error *err)
 {
-	struct page_work w = { 0 };
-	struct record_ref origin = { 0 };
-	enum sheaf_status st = SHEAF_OK;
-	size_t n;
+	struct record_ref ref = { .page = w->segment->at };
+	size_t n = page_count(w);
+	enum sheaf_status st;
 
-	w.records = calloc(PAGE_RECORDS, sizeof(*w.records));
-	if (w.records == NULL)
-		return fail_nomem(err);
-	qsort(order, count, sizeof(*order), by_name);
-	*offset = s->at;
-	for (size_t at = 0; at < count && st == SHEAF_OK; at += n) {
-		n = page_length(order + at, count - at);
-		for (size_t i = at; i < at + n; i++) {
-			const struct entry *before =
-				i == 0 ? NULL : order[i - 1];
-
-			refs[i].page = s->at;
-			refs[i].slot = (uint32_t)(i - at);
-			name_set(order[i], before, i == at, origin);
-			if (order[i]->record.name_kind == NAME_OWN)
-				origin = refs[i];
-		}
-		st = page_write(s, &w, order + at, n, commit, keys, err);
+	if (n == 0)
+		return SHEAF_OK;
+	st = entries_decode(w, err);
+	if (st == SHEAF_OK)
+		st = page_write(w, err);
+	if (st == SHEAF_OK)
+		st = before_set(&w->before, &w->entries[n - 1], err);
+	for (size_t i = 0; st == SHEAF_OK && i < n; i++) {
+		ref.slot = (uint32_t)i;
+		st = w->in->each(&w->entries[i], ref, w->in->each_arg, err);
 	}
-	*bytes = s->at - *offset;
-	if (count == 0)
-		*offset = 0;
+	buf_clear(&w->bytes);
+	buf_clear(&w->ends);
+	w->names = 0;
+	return st;
+}
+
+static enum sheaf_status pages_write(struct work *w, struct sheaf_error *err)
+{
+	const uint8_t *p;
+	size_t len;
+	enum sheaf_status st = entries_start(w->in->entries, err);
+
+	while (st == SHEAF_OK) {
+		st = entries_next(w->in->entries, &p, &len, err);
+		if (st == SHEAF_OK && !page_has_room(w, entry_name(p).len))
+			st = page_finish(w, err);
+		if (st == SHEAF_OK)
+			st = page_add(w, p, len, err);
+	}
+	return st == SHEAF_NOT_FOUND ? page_finish(w, err) : st;
+}
+
+enum sheaf_status tables_records(struct segment *s,
+				 const struct tables_input *in,
+				 uint64_t *offset, uint64_t *bytes,
+				 struct sheaf_error *err)
+{
+	struct work w = { .segment = s, .in = in };
+	uint64_t start = s->at;
+	enum sheaf_status st;
+
+	w.entries = calloc(PAGE_RECORDS, sizeof(*w.entries));
+	w.records = calloc(PAGE_RECORDS, sizeof(*w.records));
+	if (w.entries == NULL || w.records == NULL)
+		st = fail_nomem(err);
+	else
+		st = pages_write(&w, err);
+	*bytes = s->at - start;
+	*offset = *bytes != 0 ? start : 0;
+	buf_done(&w.bytes);
+	buf_done(&w.ends);
+	buf_done(&w.codes);
 	buf_done(&w.frame);
+	buf_done(&w.before.name);
+	free(w.entries);
 	free(w.records);
 	return st;
 }

@@ -1,21 +1,32 @@
 /*
- * tables.h - the record pages and strings of a commit
+ * tables.h - the record pages of a commit
  */
 #ifndef SHEAF_WRITE_TABLES_H
 #define SHEAF_WRITE_TABLES_H
 
-#include "write/entry.h"
+#include "write/entries.h"
 #include "write/segment.h"
 
+struct tables_input {
+	struct entries *entries;
+	uint64_t commit;
+	bool keys; /* the pages have key columns */
+	/* where the fresh article @number lies */
+	struct sheaf_place (*place)(const void *arg, uint32_t number);
+	const void *place_arg;
+	/* each record once its page is written, in their order */
+	enum sheaf_status (*each)(const struct entry *e, struct record_ref ref,
+				  void *arg, struct sheaf_error *err);
+	void *each_arg;
+};
+
 /*
- * tables_records() - write all entries, sorted by name [S-17], as record pages
- * @order:  pointers to the entries; sorted here
- * @refs:   count of them: where each of the sorted entries stands
- * @offset, @bytes: of all pages together
+ * tables_records() - write all entries, in their order [S-17], as record pages
+ * @offset, @bytes: of all pages together; 0 where there is none
  */
-enum sheaf_status tables_records(struct segment *s, struct entry **order,
-				 size_t count, uint64_t commit, bool keys,
-				 struct record_ref *refs, uint64_t *offset,
-				 uint64_t *bytes, struct sheaf_error *err);
+enum sheaf_status tables_records(struct segment *s,
+				 const struct tables_input *in,
+				 uint64_t *offset, uint64_t *bytes,
+				 struct sheaf_error *err);
 
 #endif
