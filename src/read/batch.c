@@ -63,8 +63,8 @@ static int article_keep(const struct sheaf_scanned *a, void *arg)
 
 	if (a->index != b->first && b->kept_bytes + a->len > KEPT_MAX)
 		return 0;
-	p = malloc(a->len != 0 ? a->len : 1);
-	if (p == NULL)
+	p = a->p != NULL ? malloc(a->len != 0 ? a->len : 1) : NULL;
+	if (p == NULL && a->p != NULL)
 		return 1;
 	if (a->len != 0)
 		memcpy(p, a->p, a->len);
