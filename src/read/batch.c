@@ -133,7 +133,8 @@ static enum sheaf_status parts_read(struct batch *b, size_t count,
 		if (done < n)
 			part = b->kept_count / 2 + 1;
 		kept_clear(b, n);
-		b->first += done;
+		if (done > 0) /* after a failure workers still look at it */
+			b->first += done;
 	}
 	return st;
 }

@@ -5,6 +5,7 @@
  */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sheaf/compact.h>
 #include <sheaf/scan.h>
@@ -76,6 +77,9 @@ static int work(const struct sheaf_scanned *a, unsigned int thread, void *arg)
 
 	CHECK(thread < s->threads);
 	CHECK(atomic_fetch_add(&s->at_work[thread], 1) == 0);
+	if (s->stop_at > 0) /* so that it ends with some still at work */
+		usleep(200);
+	CHECK(a->record->name.p[0] == 'd');
 	atomic_fetch_add(&s->worked, 1);
 	atomic_fetch_sub(&s->at_work[thread], 1);
 	return (int)a->len + 1;
