@@ -83,14 +83,24 @@ static int parts_open(int dir, struct sheaf_str parent)
 	return fd;
 }
 
+/* so that hardly any other name has to be compared, byte by byte */
+static uint32_t name_hash(struct sheaf_str name)
+{
+	uint32_t h = 0x811c9dc5;
+
+	for (size_t i = 0; i < name.len; i++)
+		h = (h ^ (unsigned char)name.p[i]) * 0x01000193;
+	return h;
+}
+
 /* the kept folder of this name, or NULL */
 static struct folder_kept *kept_find(struct folder_place *place,
-				     struct sheaf_str name)
+				     struct sheaf_str name, uint32_t hash)
 {
 	for (unsigned int i = 0; i < place->keep; i++) {
 		struct folder_kept *k = &place->kept[i];
 
-		if (k->fd >= 0 && k->name.len == name.len &&
+		if (k->hash == hash && k->fd >= 0 && k->name.len == name.len &&
 		    memcmp(k->name.p, name.p, name.len) == 0)
 			return k;
 	}
@@ -101,18 +111,21 @@ int folder_place_open(struct folder_place *place, struct sheaf_str parent,
 		      int *fd)
 {
 	struct folder_kept *k;
+	uint32_t hash;
 
 	if (parent.len == 0) {
 		*fd = place->root;
 		return 0;
 	}
-	k = kept_find(place, parent);
+	hash = name_hash(parent);
+	k = kept_find(place, parent, hash);
 	if (k == NULL) {
 		k = &place->kept[place->next];
 		place->next = (place->next + 1) % place->keep;
 		if (k->fd >= 0)
 			close(k->fd);
 		k->fd = -1;
+		k->hash = hash;
 		buf_clear(&k->name);
 		buf_bytes(&k->name, parent.p, parent.len);
 		if (k->name.bad) {

@@ -1,12 +1,17 @@
 /*
  * write.c - records of a corpus into a folder
  *
- * Goes through sheaf_scan(), whose threads each write what they have decoded: a
- * file beside its place that gets the name only when it is whole.  What is told
- * and counted is told and counted on the caller's thread, in the order of the
- * scan, so that the first trouble is the first whatever the threads.  Trouble
- * with one record does not end it; a full disk does, as every further record
- * would meet it too.
+ * Goes through sheaf_scan(), whose threads each write what they have decoded.
+ * What is told and counted is told and counted on the caller's thread, in the
+ * order of the scan, so that the first trouble is the first whatever the
+ * threads.  Trouble with one record does not end it; a full disk does, as every
+ * further record would meet it too.
+ *
+ * A new file is made under its name and unlinked where it can't be written to
+ * its end; one that replaces another is made beside it and renamed.  That is
+ * four system calls a file: openat, write, utimensat, close.  To look first
+ * whether it exists, and to rename every one, took six, and of 24,262 press
+ * releases on a tmpfs 230 ms in the kernel in place of 150; tar takes 160.
  *
  * Folders are made before the files of a batch are written, in the order of the
  * tables: where one name is a folder of another, the folder is what gets
@@ -31,7 +36,8 @@ enum {
 	TEMP_NAME_LEN = 64,
 	TEMP_TRIES = 100,
 	NSEC_MAX = 999999999,
-	FOLDERS_OPEN_MAX = 128, /* of all threads; a process may have 1,024 */
+	FILE_FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	FOLDERS_OPEN_MAX = 512, /* of all threads */
 };
 
 /* what became of a record: this, and above it the errno that there was */
@@ -43,6 +49,7 @@ enum outcome {
 	NOT_MADE,
 	IS_FOLDER,
 	EXISTS,
+	EXISTS_DIFFERENT, /* by its size */
 	UNREADABLE,
 	NOT_WRITTEN,
 	OUTCOME_BITS = 4,
@@ -80,13 +87,12 @@ struct extract {
 /* a file of its own in @dir, open for writing; -1 with errno */
 static int temp_open(struct hand *h, int dir, char name[TEMP_NAME_LEN])
 {
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = -1;
 
 	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
 		snprintf(name, TEMP_NAME_LEN, ".sheaf-%ld-%u-%u.tmp", h->pid,
 			 h->number, h->temps++);
-		fd = openat(dir, name, flags, 0666);
+		fd = openat(dir, name, FILE_FLAGS, 0666);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
@@ -123,53 +129,81 @@ static int time_set(int fd, const struct sheaf_record *record)
 	return futimens(fd, times) == 0 ? 0 : errno;
 }
 
-/* never replaces what came to stand there meanwhile, unless told to */
-static int temp_publish(int dir, const char *temp, const char *leaf,
-			bool overwrite)
+/* writes and closes @fd, WRITTEN or WRITTEN_UNTIMED; else why not */
+static int file_fill(int fd, const struct sheaf_scanned *a)
 {
-	if (!overwrite) {
-		if (renameat2(dir, temp, dir, leaf, RENAME_NOREPLACE) == 0)
-			return 0;
-		/* a file system that can't: it was looked at just before */
-		if (errno != EINVAL && errno != ENOSYS)
-			return errno;
-	}
-	return renameat(dir, temp, dir, leaf) == 0 ? 0 : errno;
+	int untimed = 0, e = all_write(fd, a->p, a->len);
+
+	if (e == 0)
+		untimed = time_set(fd, a->record);
+	if (close(fd) != 0 && e == 0)
+		e = errno;
+	if (e != 0)
+		return outcome(NOT_WRITTEN, e);
+	return outcome(untimed ? WRITTEN_UNTIMED : WRITTEN, untimed);
+}
+
+static int file_replace(struct hand *h, int dir, const char *leaf,
+			const struct sheaf_scanned *a)
+{
+	char temp[TEMP_NAME_LEN];
+	int fd = temp_open(h, dir, temp), done;
+
+	if (fd < 0)
+		return outcome(NOT_MADE, errno);
+	done = file_fill(fd, a);
+	if ((done & OUTCOME_MASK) != NOT_WRITTEN &&
+	    renameat(dir, temp, dir, leaf) != 0)
+		done = outcome(NOT_WRITTEN, errno);
+	if ((done & OUTCOME_MASK) == NOT_WRITTEN)
+		unlinkat(dir, temp, 0);
+	return done;
+}
+
+/* what has the name already: WRITTEN if it is to be replaced */
+static int taken_by(const struct extract *x, int dir, const char *leaf,
+		    const struct sheaf_scanned *a)
+{
+	struct stat sb;
+
+	if (fstatat(dir, leaf, &sb, AT_SYMLINK_NOFOLLOW) != 0)
+		return outcome(NOT_MADE, errno);
+	if (S_ISDIR(sb.st_mode))
+		return IS_FOLDER;
+	if (x->options->overwrite)
+		return WRITTEN;
+	return a->status == SHEAF_OK && sb.st_size != (off_t)a->len ?
+		       EXISTS_DIFFERENT :
+		       EXISTS;
 }
 
 static int file_write(const struct extract *x, struct hand *h, int dir,
 		      const char *leaf, const struct sheaf_scanned *a)
 {
-	char temp[TEMP_NAME_LEN];
-	int fd = temp_open(h, dir, temp);
-	int untimed = 0, e;
+	int fd = openat(dir, leaf, FILE_FLAGS, 0666);
+	int done;
 
+	if (fd < 0 && errno == EEXIST) {
+		done = taken_by(x, dir, leaf, a);
+		return done == WRITTEN ? file_replace(h, dir, leaf, a) : done;
+	}
 	if (fd < 0)
 		return outcome(NOT_MADE, errno);
-	e = all_write(fd, a->p, a->len);
-	if (e == 0)
-		untimed = time_set(fd, a->record);
-	if (close(fd) != 0 && e == 0)
-		e = errno;
-	if (e == 0)
-		e = temp_publish(dir, temp, leaf, x->options->overwrite);
-	if (e != 0) {
-		unlinkat(dir, temp, 0);
-		return outcome(NOT_WRITTEN, e);
-	}
-	return outcome(untimed ? WRITTEN_UNTIMED : WRITTEN, untimed);
+	done = file_fill(fd, a);
+	if ((done & OUTCOME_MASK) == NOT_WRITTEN)
+		unlinkat(dir, leaf, 0);
+	return done;
 }
 
-/* may a file be written there: WRITTEN, or why not */
-static int is_free(const struct extract *x, int dir, const char *leaf)
+/* of a record that can't be read: what hides that, or UNREADABLE */
+static int file_lose(const struct extract *x, int dir, const char *leaf,
+		     const struct sheaf_scanned *a)
 {
-	struct stat sb;
+	int done = taken_by(x, dir, leaf, a);
 
-	if (fstatat(dir, leaf, &sb, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? WRITTEN : outcome(NOT_MADE, errno);
-	if (S_ISDIR(sb.st_mode))
-		return IS_FOLDER;
-	return x->options->overwrite ? WRITTEN : EXISTS;
+	return done == WRITTEN || done == outcome(NOT_MADE, ENOENT) ?
+		       UNREADABLE :
+		       done;
 }
 
 /* the length of the folder's part of a name, without the slash */
@@ -199,12 +233,8 @@ static int record_write(const struct sheaf_scanned *a, unsigned int thread,
 	e = folder_place_open(&h->place, parent, &dir);
 	if (e != 0)
 		return outcome(NO_FOLDER, e);
-	e = is_free(x, dir, leaf);
-	if (e != WRITTEN)
-		return e;
-	if (a->status != SHEAF_OK)
-		return UNREADABLE;
-	return file_write(x, h, dir, leaf, a);
+	return a->status == SHEAF_OK ? file_write(x, h, dir, leaf, a) :
+				       file_lose(x, dir, leaf, a);
 }
 
 /* --- on the caller's thread --- */
@@ -282,6 +312,11 @@ static void outcome_tell(struct extract *x, const struct sheaf_scanned *a)
 	case EXISTS:
 		x->result->skipped++;
 		folder_note(&x->notes, name, 0, "exists already");
+		break;
+	case EXISTS_DIFFERENT:
+		x->result->skipped++;
+		folder_note(&x->notes, name, 0,
+			    "exists already, with another size");
 		break;
 	case UNREADABLE:
 		failed(x, name, 0, a->why);
@@ -370,7 +405,12 @@ static enum sheaf_status root_open(struct extract *x, const char *dir,
 static enum sheaf_status hands_new(struct extract *x, unsigned int threads,
 				   struct sheaf_error *err)
 {
-	unsigned int keep = FOLDERS_OPEN_MAX / threads;
+	/* half of what the process may have open, in most shells 1,024 */
+	long most = sysconf(_SC_OPEN_MAX) / 2;
+	unsigned int keep = (unsigned int)(most > 0 && most < FOLDERS_OPEN_MAX ?
+						   most :
+						   FOLDERS_OPEN_MAX) /
+			    threads;
 
 	if (keep > FOLDER_KEEP_MAX)
 		keep = FOLDER_KEEP_MAX;

@@ -27,6 +27,8 @@ struct sheaf_compact_options {
 
 /*
  * sheaf_compact() - the same records and history in a new, smaller file
+ * @options: NULL for the defaults
+ * @result:  filled where the new file was written; may be NULL
  *
  * Everything is ordered by likeness, with dictionaries made of whole articles.
  * The commits stay in the log and can be opened as of; their ids are kept for

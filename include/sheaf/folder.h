@@ -81,7 +81,9 @@ struct sheaf_extract_options {
  * is written outside of @dir: no component of a name may be "..", "." or empty,
  * links on the way are not followed.  Such records, damaged ones and those
  * whose name can't be made are counted in failed, with a warning.  A file
- * appears under its name only when it is whole, with its time.
+ * that can't be written to its end is removed; only a process that is killed
+ * leaves one cut short, at most one a thread.  A file that is replaced is so in
+ * one step, by a whole one.
  *
  * Warnings and progress come on the caller's thread, in the order of
  * sheaf_scan(), whatever the threads.  Files behind the one that it ended with

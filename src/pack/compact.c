@@ -389,7 +389,7 @@ static enum sheaf_status finish(struct compaction *c,
 		in.dictionary = stage_dictionary(c->stage);
 		st = commit_write(&c->segment, &in, f, c->err);
 	}
-	if (st == SHEAF_OK) {
+	if (st == SHEAF_OK && result != NULL) {
 		memset(result, 0, sizeof(*result));
 		result->committed = true;
 		result->commit = f->commit;

@@ -59,15 +59,16 @@ static int article_keep(const struct sheaf_scanned *a, void *arg)
 {
 	struct batch *b = arg;
 	struct kept *k = &b->kept[a->index - b->first];
-	uint8_t *p;
+	uint8_t *p = NULL;
 
 	if (a->index != b->first && b->kept_bytes + a->len > KEPT_MAX)
 		return 0;
-	p = malloc(a->len != 0 ? a->len : 1);
-	if (p == NULL)
-		return 1;
-	if (a->len != 0)
+	if (a->p != NULL) {
+		p = malloc(a->len != 0 ? a->len : 1);
+		if (p == NULL)
+			return 1;
 		memcpy(p, a->p, a->len);
+	}
 	k->article = *a;
 	k->article.p = p;
 	if (a->why != NULL) {
@@ -132,7 +133,8 @@ static enum sheaf_status parts_read(struct batch *b, size_t count,
 		if (done < n)
 			part = b->kept_count / 2 + 1;
 		kept_clear(b, n);
-		b->first += done;
+		if (done > 0) /* after a failure workers still look at it */
+			b->first += done;
 	}
 	return st;
 }

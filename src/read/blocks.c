@@ -444,8 +444,7 @@ static enum sheaf_status part_hold(struct blocks *b, uint64_t offset,
 		 (block.head.is_dictionary || block.head.plain > PART_MAX);
 	if (st == SHEAF_OK && !*whole)
 		st = block_start(b, w, &block, frame, slot, out, err);
-	if (st == SHEAF_OK)
-		block_done(&block.head);
+	block_done(&block.head);
 	if (st == SHEAF_OK && !*whole)
 		out->bench = w;
 	else

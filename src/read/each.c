@@ -137,6 +137,8 @@ static enum sheaf_status batch_read(struct each *e)
 		return fail_nomem(e->err);
 	bulk_sort(wants, count);
 	st = bulk_read(e->bulk, wants, count, e->err);
+	if (st != SHEAF_OK) /* workers may be at work on it still */
+		return st;
 	chunks_free(e);
 	buf_clear(&e->records);
 	buf_clear(&e->wants);

@@ -36,6 +36,24 @@ static enum sheaf_status bytes_set(struct sheaf_bytes *b, const void *p,
 	return SHEAF_OK;
 }
 
+/*
+ * The article in @held is not what was wanted, hence @st: or is its block
+ * damaged?  One that was decoded in part was not held against its checksum.
+ */
+static enum sheaf_status cause(struct sheaf_corpus *c, uint64_t block,
+			       const struct held *held, enum sheaf_status st,
+			       struct sheaf_error *err)
+{
+	struct block *decoded;
+	enum sheaf_status whole;
+
+	if (held->block != NULL)
+		return st;
+	whole = blocks_get(c->blocks, block, &decoded, err);
+	blocks_release(decoded);
+	return whole != SHEAF_OK ? whole : st;
+}
+
 /* the article in @slot, if its id is the one wanted; else SHEAF_NOT_FOUND */
 static enum sheaf_status candidate_read(struct sheaf_corpus *c,
 					const struct index_entry *e,
@@ -52,7 +70,8 @@ static enum sheaf_status candidate_read(struct sheaf_corpus *c,
 		return st;
 	hash_id(held.p, held.len, held.seed, found);
 	if (memcmp(found, id, sizeof(found)) != 0)
-		st = SHEAF_NOT_FOUND; /* [S-33] */
+		st = cause(c, e->offset, &held, SHEAF_NOT_FOUND,
+			   err); /* [S-33] */
 	else
 		st = bytes_set(out, held.p, held.len, err);
 	blocks_let_go(c->blocks, &held);
@@ -140,6 +159,8 @@ enum sheaf_status sheaf_read(struct sheaf_corpus *c, struct sheaf_place place,
 		return st;
 	hash_id(held.p, held.len, held.seed, found);
 	st = get_check(c, place, found, err);
+	if (st == SHEAF_CORRUPT)
+		st = cause(c, place.block, &held, st, err);
 	if (st == SHEAF_OK)
 		st = bytes_set(out, held.p, held.len, err);
 	if (st == SHEAF_OK && id != NULL)

@@ -5,11 +5,13 @@
  */
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <sheaf/compact.h>
 #include <sheaf/scan.h>
 
 #include "harness.h"
+#include "hostile.h"
 #include "read/corpus.h"
 #include "scratch.h"
 #include "story_of.h"
@@ -75,6 +77,9 @@ static int work(const struct sheaf_scanned *a, unsigned int thread, void *arg)
 
 	CHECK(thread < s->threads);
 	CHECK(atomic_fetch_add(&s->at_work[thread], 1) == 0);
+	if (s->stop_at > 0) /* so that it ends with some still at work */
+		usleep(200);
+	CHECK(a->record->name.p[0] == 'd');
 	atomic_fetch_add(&s->worked, 1);
 	atomic_fetch_sub(&s->at_work[thread], 1);
 	return (int)a->len + 1;
@@ -83,14 +88,17 @@ static int work(const struct sheaf_scanned *a, unsigned int thread, void *arg)
 /* from "day-0/story-17.md" */
 static unsigned int story_number(struct sheaf_str name)
 {
-	unsigned int i = STORIES;
+	unsigned long i = STORIES;
 	char text[40] = { 0 };
+	const char *number;
 
 	if (CHECK(name.len < sizeof(text))) {
 		memcpy(text, name.p, name.len);
-		CHECK(sscanf(text, "day-%*u/story-%u.md", &i) == 1);
+		number = strstr(text, "/story-");
+		if (CHECK(number != NULL))
+			i = strtoul(number + 7, NULL, 10);
 	}
-	return i;
+	return i < STORIES ? (unsigned int)i : STORIES;
 }
 
 static bool is_story(const struct sheaf_scanned *a, unsigned int i)
@@ -143,6 +151,15 @@ static enum sheaf_status scan(struct sheaf_corpus *c, struct seen *s,
 	return sheaf_scan(c, NULL, &o, on_article, s, &err);
 }
 
+static bool same_order(const struct seen *a, const struct seen *b)
+{
+	for (size_t i = 0; i < STORIES; i++)
+		if (a->order[i].block != b->order[i].block ||
+		    a->order[i].slot != b->order[i].slot)
+			return false;
+	return true;
+}
+
 static bool opened(struct sheaf_corpus **c, const char *path)
 {
 	struct sheaf_error err;
@@ -178,7 +195,7 @@ static void scan_check(const char *path)
 			       s->order[i - 1].slot < s->order[i].slot));
 		if (t == 0)
 			memcpy(first, s, sizeof(*s));
-		CHECK(memcmp(first->order, s->order, sizeof(s->order)) == 0);
+		CHECK(same_order(first, s));
 		sheaf_close(c);
 	}
 	free(first);
@@ -263,6 +280,123 @@ static void test_damaged_block_costs_its_own(void)
 	free(s);
 }
 
+enum { NOISES = 8, NOISE = 4000 };
+
+/* articles that don't compress, one a block: the blocks of every such corpus
+ * are of the same sizes */
+static bool noise_make(const char *path, uint64_t state)
+{
+	static const struct sheaf_write_options o = { .block_size = NOISE,
+						      .no_dictionary = true };
+	char text[NOISE], name[16];
+	struct sheaf_article a = { .bytes = text, .len = sizeof(text) };
+	struct sheaf_writer *w;
+	struct sheaf_error err;
+	bool good;
+
+	if (!CHECK(sheaf_writer_open(&w, path, &o, &err) == SHEAF_OK))
+		return false;
+	for (unsigned int i = 0; i < NOISES; i++) {
+		for (size_t k = 0; k < sizeof(text); k++)
+			text[k] = (char)hostile_random(&state);
+		a.name.len =
+			(size_t)snprintf(name, sizeof(name), "noise-%u", i);
+		a.name.p = name;
+		CHECK(sheaf_writer_add(w, &a, NULL, &err) == SHEAF_OK);
+	}
+	good = CHECK(sheaf_writer_commit(w, NULL, NULL, &err) == SHEAF_OK);
+	sheaf_writer_free(w);
+	return good;
+}
+
+/* put the content of @from's block at @offset in place of @to's */
+static bool content_swap(const char *to, const char *from, uint64_t offset)
+{
+	uint8_t content[2 * NOISE];
+	struct sheaf_corpus *a, *b;
+	struct block_head h, g;
+	struct sheaf_error err;
+	uint64_t frame, other;
+	FILE *f = fopen(to, "r+");
+	bool good = false;
+
+	if (!CHECK(f != NULL) || !opened(&a, to) || !opened(&b, from))
+		return false;
+	CHECK(blocks_head(&a->view, offset, &h, &frame, &err) == SHEAF_OK);
+	CHECK(blocks_head(&b->view, offset, &g, &other, &err) == SHEAF_OK);
+	if (CHECK(frame == other && h.count == 1 && h.packed == g.packed &&
+		  h.packed <= sizeof(content))) {
+		CHECK(view_read(&b->view, frame, content, (size_t)h.packed,
+				&err) == SHEAF_OK);
+		good = fseek(f, (long)frame, SEEK_SET) == 0 &&
+		       fwrite(content, (size_t)h.packed, 1, f) == 1;
+	}
+	good = fclose(f) == 0 && good;
+	block_done(&h);
+	block_done(&g);
+	sheaf_close(a);
+	sheaf_close(b);
+	return CHECK(good);
+}
+
+/* what came, and in which place the one was that was refused */
+struct verdicts {
+	size_t count, refused, at;
+};
+
+static int on_verdict(const struct sheaf_scanned *a, void *arg)
+{
+	struct verdicts *v = arg;
+
+	if (a->status != SHEAF_OK) {
+		CHECK(a->status == SHEAF_CORRUPT && a->p == NULL);
+		CHECK(!strcmp(a->why, "article: is not what the index says"));
+		v->refused++;
+		v->at = v->count;
+	}
+	v->count++;
+	return 0;
+}
+
+static int noise_place(const struct sheaf_record *r, void *arg)
+{
+	struct sheaf_place **next = arg;
+
+	*(*next)++ = r->place;
+	return 0;
+}
+
+/* a block that is whole, but another one: its checksum says nothing, the id
+ * does */
+static void test_other_articles_are_refused(void)
+{
+	struct sheaf_place places[NOISES], *next = places;
+	struct sheaf_corpus *c;
+	struct sheaf_error err;
+
+	if (!noise_make("noise.sheaf", 1) || !noise_make("other.sheaf", 2) ||
+	    !opened(&c, "noise.sheaf"))
+		return;
+	CHECK(sheaf_list(c, NULL, noise_place, &next, &err) == SHEAF_OK);
+	sheaf_close(c);
+	if (!content_swap("noise.sheaf", "other.sheaf", places[3].block))
+		return;
+	for (size_t t = 0; t < HARNESS_COUNT(thread_counts); t++) {
+		struct sheaf_scan_options o = { .threads = thread_counts[t] };
+		struct verdicts v = { 0 }, w = { 0 };
+
+		if (!opened(&c, "noise.sheaf"))
+			return;
+		CHECK(sheaf_scan(c, NULL, &o, on_verdict, &v, &err) ==
+		      SHEAF_OK);
+		CHECK(v.count == NOISES && v.refused == 1);
+		CHECK(sheaf_read_many(c, places, NOISES, &o, on_verdict, &w,
+				      &err) == SHEAF_OK);
+		CHECK(w.count == NOISES && w.refused == 1 && w.at == 3);
+		sheaf_close(c);
+	}
+}
+
 struct request {
 	struct sheaf_place places[2 * STORIES];
 	unsigned int story[2 * STORIES];
@@ -333,6 +467,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_scan_of_compacted_is_the_same) },
 		{ HARNESS_TEST(test_scan_stops_when_told) },
 		{ HARNESS_TEST(test_damaged_block_costs_its_own) },
+		{ HARNESS_TEST(test_other_articles_are_refused) },
 		{ HARNESS_TEST(test_many_places_in_the_order_asked) },
 	};
 	int failed;

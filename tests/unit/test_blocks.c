@@ -26,18 +26,24 @@ struct shelf {
 	size_t count;
 };
 
+static void text_make(char text[TEXT], unsigned int i)
+{
+	uint64_t state = i + 1;
+
+	for (size_t k = 0; k < TEXT; k++)
+		text[k] = (char)('a' + hostile_random(&state) % 16);
+}
+
 static bool add_one(struct sheaf_writer *w, unsigned int i)
 {
 	char name[32], text[TEXT];
-	uint64_t state = i + 1;
 	struct sheaf_article a = { .bytes = text, .len = sizeof(text) };
 	struct sheaf_error err;
 
 	snprintf(name, sizeof(name), "%04u.txt", i);
 	a.name.p = name;
 	a.name.len = strlen(name);
-	for (size_t k = 0; k < sizeof(text); k++)
-		text[k] = (char)('a' + hostile_random(&state) % 16);
+	text_make(text, i);
 	return CHECK(sheaf_writer_add(w, &a, NULL, &err) == SHEAF_OK);
 }
 
@@ -169,6 +175,76 @@ static void test_slot_beyond_the_block_is_corrupt(void)
 	sheaf_close(s.corpus);
 }
 
+/* one bit of the block's frame, about its middle */
+static void damage(struct shelf *s, uint64_t block)
+{
+	struct block_head head;
+	struct sheaf_error err;
+	uint64_t frame;
+	FILE *f = fopen(PATH, "r+");
+	int c;
+
+	CHECK(blocks_head(&s->corpus->view, block, &head, &frame, &err) ==
+	      SHEAF_OK);
+	if (CHECK(f != NULL)) {
+		fseek(f, (long)(frame + head.packed / 2), SEEK_SET);
+		c = getc(f);
+		fseek(f, -1, SEEK_CUR);
+		putc(c ^ 16, f);
+		fclose(f);
+	}
+	block_done(&head);
+}
+
+/* the article in place @i, by id or by place, from a handle that has read
+ * nothing yet */
+static enum sheaf_status get_fresh(unsigned int i, bool by_id,
+				   struct sheaf_error *err)
+{
+	struct sheaf_bytes bytes = { 0 };
+	uint8_t id[SHEAF_ID_SIZE];
+	char text[TEXT];
+	struct shelf s;
+	enum sheaf_status st = SHEAF_MISUSE;
+
+	if (!shelf_open(&s))
+		return st;
+	text_make(text, i);
+	sheaf_id_of(text, sizeof(text), id);
+	if (by_id)
+		st = sheaf_get(s.corpus, id, &bytes, err);
+	else
+		st = sheaf_read(s.corpus, s.places[i], &bytes, NULL, err);
+	if (st == SHEAF_OK)
+		CHECK(bytes.len == TEXT && !memcmp(bytes.p, text, TEXT));
+	sheaf_bytes_done(&bytes);
+	sheaf_close(s.corpus);
+	return st;
+}
+
+/* an article that comes out wrong of a block decoded in part: it is the block
+ * that is damaged, the article is neither absent nor another one */
+static void test_damage_is_the_blocks(void)
+{
+	struct sheaf_error err = { 0 };
+	struct shelf s;
+	unsigned int bad = 0;
+
+	if (!shelf_make(&s))
+		return;
+	damage(&s, s.places[0].block);
+	sheaf_close(s.corpus);
+	for (unsigned int i = 0; i < 2 * ARTICLES; i++) {
+		enum sheaf_status st = get_fresh(i / 2, i % 2, &err);
+
+		if (st == SHEAF_OK)
+			continue;
+		CHECK(st == SHEAF_CORRUPT && !strncmp(err.text, "block: ", 7));
+		bad++;
+	}
+	CHECK(bad >= 2);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -176,6 +252,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_block_asked_twice_is_kept) },
 		{ HARNESS_TEST(test_every_article_from_a_fresh_handle) },
 		{ HARNESS_TEST(test_slot_beyond_the_block_is_corrupt) },
+		{ HARNESS_TEST(test_damage_is_the_blocks) },
 	};
 	int result;
 

@@ -216,9 +216,8 @@ static enum sheaf_status compact(const char *path, const char *output,
 						 .has_time = true,
 						 .time = 1660000000,
 						 .message = { "compact", 7 } };
-	struct sheaf_commit_result r;
 
-	return sheaf_compact(path, &o, &r, NULL);
+	return sheaf_compact(path, &o, NULL, NULL);
 }
 
 /* no damage, however deep one looks */

@@ -5,8 +5,10 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -287,6 +289,32 @@ static void test_existing_files_stay_unless_told(void)
 	CHECK(noted(0, "f: exists already") && holds("have/f", "old"));
 	CHECK(one("f", "have", true, &r) == SHEAF_OK && r.files == 1);
 	CHECK(holds("have/f", "new") && entries("have") == 1);
+	CHECK(scratch_write("have/cut", "ne", 2));
+	CHECK(one("cut", "have", false, &r) == SHEAF_OK && r.skipped == 1);
+	CHECK(noted(1, "cut: exists already, with another size"));
+	CHECK(one("cut", "have", true, &r) == SHEAF_OK && r.files == 1);
+	CHECK(holds("have/cut", "new") && entries("have") == 2);
+	notes_drop();
+}
+
+/* nothing is left of a file that can't be written to its end, and the one that
+ * it was to replace stays */
+static void test_half_written_file_is_removed(void)
+{
+	struct sheaf_folder_result r;
+	struct rlimit old, two;
+
+	CHECK(mkdir("half", 0777) == 0 && scratch_write("half/old", "o", 1));
+	CHECK(getrlimit(RLIMIT_FSIZE, &old) == 0);
+	two = (struct rlimit){ 2, old.rlim_max };
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	CHECK(setrlimit(RLIMIT_FSIZE, &two) == 0);
+	CHECK(one("f", "half", false, &r) == SHEAF_OK && r.failed == 1);
+	CHECK(one("g", "half", true, &r) == SHEAF_OK && r.failed == 1);
+	CHECK(one("old", "half", true, &r) == SHEAF_OK && r.failed == 1);
+	CHECK(setrlimit(RLIMIT_FSIZE, &old) == 0);
+	CHECK(r.files == 0 && entries("half") == 1 && holds("half/old", "o"));
+	CHECK(noted(0, "f: cannot be written: File too large"));
 	notes_drop();
 }
 
@@ -440,6 +468,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_long_and_deep_names_are_refused) },
 		{ HARNESS_TEST(test_links_are_not_followed) },
 		{ HARNESS_TEST(test_existing_files_stay_unless_told) },
+		{ HARNESS_TEST(test_half_written_file_is_removed) },
 		{ HARNESS_TEST(test_file_and_folder_of_one_name) },
 		{ HARNESS_TEST(test_damaged_article_costs_itself) },
 		{ HARNESS_TEST(test_many_folders_and_threads) },
