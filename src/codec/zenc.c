@@ -18,10 +18,10 @@
 #define RAW_BLOCK_MAX ((size_t)128 << 10) /* RFC 8878, Block_Maximum_Size */
 #define WINDOW_LOG_MIN 10
 #define WINDOW_LOG_MAX 27
-#define PIECE_MORE 16  /* bytes that a flush may add at the most */
-#define LAZY_LEVEL 5   /* from here on zstd looks for better matches nearby */
-#define LAZY2_LEVEL 10 /* from here on we let it look twice, zstd from 8 */
-#define DEEP_LEVEL 13  /* from here on zstd searches trees */
+#define PIECE_MORE 16 /* bytes that a flush may add at the most */
+#define MATCH_LEVEL 5 /* from here on zstd takes more than the first match */
+#define LAZY_LEVEL 10 /* from here on we let it look nearby, zstd from 6 */
+#define DEEP_LEVEL 13 /* from here on zstd searches trees */
 
 struct zenc_dict {
 	ZSTD_CDict *cdict;
@@ -44,12 +44,23 @@ static unsigned int log2_ceil(size_t n)
  * zstd's tables for a level suit small content; a large dictionary wants tables
  * of its own size.
  *
- * Its second look for a better match costs with a dictionary, of whose tables
- * each look misses the cache, a third of the time: blocks of 80 MB of press
- * releases took 17.79 MB in 2.66 s at level 9; 18.11 MB in 1.83 s without it;
- * 17.78 MB in 1.80 s also with matches of 6 bytes and more. Legal texts in
- * German and Spanish alike; Chinese, 3 bytes a character, is 2.7 % larger with
- * 6 than with 5, so the choice is left to a trial.
+ * zstd's look for a better match a byte further on, and again, costs most with
+ * a dictionary, of whose tables each look misses the cache. Below level 10 a
+ * longer look at each place, at a table twice as large, pays better. The whole
+ * of 80 MB of press releases at level 9, its blocks of 8 KiB, 6 bytes a match:
+ *                                        CPU, blocks   size
+ *     one more look, 16 candidates             2.46 s   20.69 MB
+ *     the same, 8                              2.15     20.95
+ *     none, 16 candidates                      1.57     21.40
+ *     none, 32                                 1.73     21.13
+ *     none, 32, the table twice as large       1.80     21.00
+ *     none, 64, twice as large                 2.54     20.80
+ * 22 MB of Chinese and English are 1.5 % larger for 0.72 of the time, 41 MB of
+ * laws in Spanish 2.3 %, 49 in German 2.4 %.
+ *
+ * Matches of 6 bytes and more are a gain in English, German and Spanish;
+ * Chinese, 3 bytes a character, is 2.7 % larger with 6 than with 5, so the
+ * choice is left to a trial.
  */
 static ZSTD_compressionParameters dict_params(int level, size_t block,
 					      size_t len, unsigned int match)
@@ -57,8 +68,13 @@ static ZSTD_compressionParameters dict_params(int level, size_t block,
 	ZSTD_compressionParameters p = ZSTD_getCParams(level, block, len);
 	unsigned int log = log2_ceil(len);
 
-	if (p.strategy == ZSTD_lazy2 && level < LAZY2_LEVEL)
-		p.strategy = ZSTD_lazy;
+	if (p.strategy == ZSTD_lazy2 && level < LAZY_LEVEL) {
+		p.searchLog++;
+		p.hashLog++;
+	}
+	if ((p.strategy == ZSTD_lazy || p.strategy == ZSTD_lazy2) &&
+	    level < LAZY_LEVEL)
+		p.strategy = ZSTD_greedy;
 	if (match != 0 && zenc_match_counts(level))
 		p.minMatch = match;
 	if (level < DEEP_LEVEL || log <= p.windowLog)
@@ -71,7 +87,7 @@ static ZSTD_compressionParameters dict_params(int level, size_t block,
 
 bool zenc_match_counts(int level)
 {
-	return level >= LAZY_LEVEL && level < DEEP_LEVEL;
+	return level >= MATCH_LEVEL && level < DEEP_LEVEL;
 }
 
 enum sheaf_status zenc_dict_new(struct zenc_dict **out, const void *content,

@@ -247,12 +247,13 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 	if (st == SHEAF_OK && !o->no_dictionary)
 		st = choose_dictionary(b->samples, b->order.blocks, &how,
 				       &choice, err);
-	d.match = choice.match;
+	d.digested = choice.digested;
 	if (st == SHEAF_OK && choice.fresh.len != 0) {
 		d.content = choice.fresh.p;
 		d.len = choice.fresh.len;
 		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
+		/* lasts as long as the digest does that looks at it */
 		buf_done(&s->dict);
 		s->dict = choice.fresh;
 		memset(&choice.fresh, 0, sizeof(choice.fresh));

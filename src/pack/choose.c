@@ -65,7 +65,9 @@ struct trial {
 	size_t dict_len;
 	unsigned int match;
 	bool itself; /* what the dictionary takes, and not the samples */
-	double size; /* the outcome: bytes of all */
+	/* the outcome: */
+	struct zenc_dict *digested;
+	double size; /* bytes of all */
 	enum sheaf_status status;
 	struct sheaf_error error;
 };
@@ -75,7 +77,6 @@ static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
 				     struct sheaf_error *err)
 {
 	struct zenc_how how = { .level = t->options->level };
-	struct zenc_dict *digested = NULL;
 	struct buf content = { 0 }, frame = { 0 };
 	size_t all = total(t->samples, t->count);
 	size_t stride = stride_of(all, TRIAL_BYTES);
@@ -83,10 +84,10 @@ static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
 	enum sheaf_status st = SHEAF_OK;
 
 	if (t->dict != NULL)
-		st = zenc_dict_new_match(&digested, t->dict, t->dict_len,
+		st = zenc_dict_new_match(&t->digested, t->dict, t->dict_len,
 					 how.level, t->options->block_size,
 					 t->match, err);
-	how.dict = digested;
+	how.dict = t->digested;
 	for (size_t i = 0; i < t->count && st == SHEAF_OK; i += stride) {
 		const struct sample *s = &t->samples[i];
 
@@ -105,7 +106,6 @@ static enum sheaf_status try_samples(struct trial *t, struct zenc *z,
 		t->size = (double)packed * (double)all / (double)plain;
 	buf_done(&content);
 	buf_done(&frame);
-	zenc_dict_free(digested);
 	return st;
 }
 
@@ -283,8 +283,13 @@ enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
 		st = late;
 	best = trials_best(&t);
 	out->use_old = best == OLD || best == OLD_6;
-	out->match = t.way[best].match;
 	if (st != SHEAF_OK || best < FRESH)
 		buf_done(&out->fresh);
+	for (int i = 0; i < WAYS; i++) {
+		if (st == SHEAF_OK && i == best)
+			out->digested = t.way[i].digested;
+		else
+			zenc_dict_free(t.way[i].digested);
+	}
 	return st;
 }

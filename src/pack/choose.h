@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "codec/zenc.h"
 #include "pack/sketch.h"
 
 /* a block's worth of articles */
@@ -36,8 +37,9 @@ struct choose_options {
 
 struct choice {
 	bool use_old;
-	struct buf fresh;   /* a new dictionary; empty: none; owned */
-	unsigned int match; /* with it or the old: see zenc_dict_new_match() */
+	struct buf fresh;	    /* a new dictionary; empty: none; owned */
+	struct zenc_dict *digested; /* it or the old; NULL: neither; owned, over
+				       borrowed content */
 };
 
 /*

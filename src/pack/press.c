@@ -341,7 +341,7 @@ enum sheaf_status press_dictionary(struct press *p,
 	enum sheaf_status st = SHEAF_OK;
 
 	zenc_dict_free(p->dict);
-	p->dict = NULL;
+	p->dict = d->digested;
 	p->dict_offset = BLOCK_NO_PARENT;
 	buf_clear(&p->dict_content);
 	if (d->len == 0)
@@ -355,10 +355,10 @@ enum sheaf_status press_dictionary(struct press *p,
 	}
 	p->dict_offset = *offset;
 	/* meanwhile */
-	if (st == SHEAF_OK)
-		st = zenc_dict_new_match(&p->dict, p->dict_content.p,
-					 p->dict_content.len, p->options.level,
-					 p->options.block_size, d->match, err);
+	if (st == SHEAF_OK && p->dict == NULL)
+		st = zenc_dict_new(&p->dict, p->dict_content.p,
+				   p->dict_content.len, p->options.level,
+				   p->options.block_size, err);
 	return st;
 }
 

@@ -4,6 +4,7 @@
 #ifndef SHEAF_PACK_PRESS_H
 #define SHEAF_PACK_PRESS_H
 
+#include "codec/zenc.h"
 #include "formats/sheaf/block.h"
 #include "write/segment.h"
 
@@ -37,7 +38,10 @@ struct press_dictionary {
 	 * nowhere else; their block and slot are set */
 	struct item **items;
 	uint32_t count;
-	unsigned int match; /* see zenc_dict_new_match() */
+	/* for the level and block size of the options, over content that lasts
+	 * until the next dictionary or press_free(); taken, also on failure;
+	 * NULL: made here */
+	struct zenc_dict *digested;
 };
 /*
  * All blocks that follow have this dictionary, which is stored at @offset, or,

@@ -23,6 +23,8 @@
 #define ECHO_BLOCKS 6u
 #define COUNT_BITS 8
 #define COUNT_MASK 0xffu
+#define NUMBERED 0xffu /* in place of a count */
+#define NUMBERS_MAX ((uint32_t)1 << (32 - COUNT_BITS))
 #define OVERHEAD 16.0f /* what a segment costs besides its bytes */
 #define ARTICLE_MOST ((size_t)256 << 10) /* longer ones would be most of it */
 #define LEFT_LEAST ((size_t)16 << 10)	 /* not worth looking for small ones */
@@ -44,15 +46,20 @@ struct candidate {
 
 struct selection {
 	unsigned int bits;
-	/* by n-gram: how many blocks have it, COMMON_MAX at the most, 0 once
-	 * covered; above that the last of them */
+	/* by n-gram: how many blocks have it, COMMON_MAX at the most, and above
+	 * that the last of them; or NUMBERED and its number */
 	uint32_t *blocks_with;
+	/* by number, of those that several blocks have: how many but one; 0
+	 * once covered */
+	uint8_t *others;
+	uint32_t numbers;
 	struct buf cut; /* struct segment_of */
 	const struct segment_of *segments;
 	size_t count;
-	struct buf grams; /* u32: table entries of the sampled n-grams, segment
-			     by segment */
-	bool is_rough;	  /* nearly the best will do */
+	/* u32: table entries of the sampled n-grams, then the numbers of those
+	 * that have one; segment by segment */
+	struct buf grams;
+	bool is_rough;		/* nearly the best will do */
 	struct candidate *heap; /* the largest worth on top */
 	size_t heap_size;
 };
@@ -114,10 +121,9 @@ static void grams_copy(struct selection *s, struct segment_of *g, size_t end,
 	buf_grew(&s->grams, g->grams * sizeof(uint32_t));
 }
 
-static const uint32_t *grams_of(const struct selection *s,
-				const struct segment_of *g)
+static uint32_t *grams_of(const struct selection *s, const struct segment_of *g)
 {
-	return (const uint32_t *)(const void *)s->grams.p + g->first;
+	return (uint32_t *)(void *)s->grams.p + g->first;
 }
 
 /* count each n-gram once a block */
@@ -139,26 +145,66 @@ static void segment_count(struct selection *s, struct segment_of *g,
 	g->is_echo = known > g->grams / 2;
 }
 
+/* of an n-gram that several blocks have; NUMBERS_MAX: of no use */
+static uint32_t number_of(struct selection *s, uint32_t entry)
+{
+	uint32_t *with = &s->blocks_with[entry];
+	uint32_t n = *with & COUNT_MASK;
+
+	if (n == NUMBERED)
+		return *with >> COUNT_BITS;
+	if (n < 2 || s->numbers == NUMBERS_MAX)
+		return NUMBERS_MAX;
+	s->others[s->numbers] = (uint8_t)(n - 1);
+	*with = s->numbers << COUNT_BITS | NUMBERED;
+	return s->numbers++;
+}
+
+/*
+ * Only what several blocks have is worth anything. Numbered as it comes, it
+ * lies close together in a small table, where it is looked at again and again:
+ * for 80 MB of press releases this takes 28 ms, and the greedy choice 85
+ * instead of 190, to the same end.
+ */
+static void grams_number(struct selection *s)
+{
+	struct segment_of *cut = (struct segment_of *)(void *)s->cut.p;
+	uint32_t *to = (uint32_t *)(void *)s->grams.p;
+	size_t kept = 0;
+
+	for (size_t k = 0; k < s->count; k++) {
+		struct segment_of *g = &cut[k];
+		const uint32_t *e = grams_of(s, g);
+		uint32_t grams = s->is_rough && g->is_echo ? 0 : g->grams;
+
+		g->first = kept;
+		g->grams = 0;
+		for (uint32_t i = 0; i < grams; i++) {
+			uint32_t n = number_of(s, e[i]);
+
+			if (n != NUMBERS_MAX)
+				to[kept + g->grams++] = n;
+		}
+		kept += g->grams;
+	}
+}
+
 static float worth_of(const struct selection *s, const struct segment_of *g)
 {
-	const uint32_t *e = grams_of(s, g);
+	const uint32_t *number = grams_of(s, g);
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < g->grams; i++) {
-		uint32_t n = s->blocks_with[e[i]] & COUNT_MASK;
-
-		if (n > 1)
-			sum += n - 1;
-	}
+	for (uint32_t i = 0; i < g->grams; i++)
+		sum += s->others[number[i]];
 	return (float)sum / ((float)g->len + OVERHEAD);
 }
 
 static void cover(struct selection *s, const struct segment_of *g)
 {
-	const uint32_t *e = grams_of(s, g);
+	const uint32_t *number = grams_of(s, g);
 
 	for (uint32_t i = 0; i < g->grams; i++)
-		s->blocks_with[e[i]] = 0;
+		s->others[number[i]] = 0;
 }
 
 /* the end of a line or sentence in the last quarter before @wanted, else just
@@ -237,7 +283,7 @@ static void heap_make(struct selection *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct segment_of *g = &s->segments[i];
-		float worth = s->is_rough && g->is_echo ? 0 : worth_of(s, g);
+		float worth = worth_of(s, g);
 
 		if (worth <= 0)
 			continue;
@@ -331,13 +377,20 @@ static enum sheaf_status tables_make(struct selection *s,
 	}
 	if (st != SHEAF_OK)
 		return st;
+	s->others = malloc((size_t)1 << s->bits);
 	s->heap = calloc(s->count + 1, sizeof(*s->heap));
-	return s->heap != NULL ? SHEAF_OK : fail_nomem(err);
+	if (s->others == NULL || s->heap == NULL)
+		return fail_nomem(err);
+	grams_number(s);
+	free(s->blocks_with);
+	s->blocks_with = NULL;
+	return SHEAF_OK;
 }
 
 static void selection_done(struct selection *s)
 {
 	free(s->blocks_with);
+	free(s->others);
 	buf_done(&s->cut);
 	buf_done(&s->grams);
 	free(s->heap);

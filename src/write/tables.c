@@ -17,7 +17,10 @@
  * us. */
 #define PAGE_RECORDS 512
 #define PAGE_NAMES ((size_t)64 << 10)
-#define PAGE_LEVEL 19
+/* The 24,262 records of 80 MB of press releases take 94 ms to write at level
+ * 15, 169 at 19 and 75 at 12; they are 0.8 KB larger than at 19, at 12 another
+ * 0.9. */
+#define PAGE_LEVEL 15
 
 /* what the page at hand has to know of the record before it */
 struct before {
