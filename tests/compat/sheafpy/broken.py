@@ -154,7 +154,7 @@ spoil(INDEX, "index-number-base", "S-36", base=lambda f: b"\1"
       if f == b"\0" else f)
 spoil(INDEX, "index-table-count", "S-36",
       offsets=lambda f: f and varint(1 << 21) + f[1:])
-spoil(INDEX, "index-table-more", "S-36", offsets=lambda f: f and f + b"\1")
+spoil(INDEX, "index-table-more", "S-24", offsets=lambda f: f and f + b"\1")
 spoil(INDEX, "index-table-none", "S-36", offsets=lambda f: f and b"\0")
 spoil(INDEX, "index-table-base", "S-21",
       offsets=lambda f: f and f[:1] + plus_one(f[1:]))
