@@ -11,8 +11,6 @@
 #include "formats/sheaf/index.h"
 
 #include <assert.h>
-#include <endian.h>
-#include <string.h>
 
 #include "formats/sheaf/frame.h"
 #include "formats/sheaf/index_bits.h"
@@ -23,16 +21,6 @@ enum {
 	CACHE_LINE = 64,
 };
 
-/* value @i of an array of values of @width (0 to 56) bits */
-static inline uint64_t packed_at(const uint8_t *p, uint64_t i,
-				 unsigned int width)
-{
-	uint64_t bit = i * width, v;
-
-	memcpy(&v, &p[bit / 8], sizeof(v));
-	return le64toh(v) >> (bit % 8) & ((UINT64_C(1) << width) - 1);
-}
-
 static enum sheaf_status refuse(struct sheaf_error *err, const char *what)
 {
 	return fail(err, SHEAF_CORRUPT, "index page: %s", what);
@@ -42,6 +30,7 @@ static enum sheaf_status head_get(struct cur *c, struct index_page *page,
 				  struct sheaf_error *err)
 {
 	unsigned int which = cur_u8(c); /* an enum index_which */
+	unsigned int way;
 	uint64_t count;
 
 	page->p = cur_u8(c);
@@ -50,6 +39,7 @@ static enum sheaf_status head_get(struct cur *c, struct index_page *page,
 	page->f = cur_u8(c);
 	page->o = cur_u8(c);
 	page->s = cur_u8(c);
+	way = cur_u8(c);	    /* an enum index_way */
 	page->base = cur_varint(c); /* offset; added to every one */
 	count = cur_varint(c);	    /* 0 .. ENTRIES_MAX */
 	page->e = cur_u8(c);
@@ -65,25 +55,14 @@ static enum sheaf_status head_get(struct cur *c, struct index_page *page,
 	    page->o + page->s > VALUE_BITS_MAX || page->e < 1 ||
 	    page->e > PAGE_BITS_MAX)
 		return refuse(err, "bits of a value out of range");
+	if (way > WAY_ROOT || (way == WAY_ROOT && page->p == 0) ||
+	    (way != WAY_OFFSET &&
+	     (page->base != 0 || page->o > NUMBER_BITS_MAX)))
+		return refuse(err, "coding of offsets out of range");
+	page->way = (enum index_way)way;
 	page->which = (enum index_which)which;
 	page->count = (uint32_t)count;
 	return SHEAF_OK;
-}
-
-/*
- * An array of @count (at most 2^24) values of @width bits, up to a whole byte
- * with bits of 0; NULL and @c bad if it is not there
- */
-static const uint8_t *array_get(struct cur *c, uint64_t count,
-				unsigned int width)
-{
-	uint64_t bits = count * width;
-	size_t len = (size_t)(bits / 8 + (bits % 8 != 0));
-	const uint8_t *p = cur_bytes(c, len);
-
-	if (p && bits % 8 != 0 && p[len - 1] >> (bits % 8) != 0)
-		return cur_bytes(c, SIZE_MAX);
-	return p;
 }
 
 /* entry @i of a bucket, from its arrays */
@@ -122,6 +101,20 @@ static bool bucket_is_sorted(const struct index_page *page, uint32_t first,
 	return true;
 }
 
+/* all stand before the index that tells of them */
+static bool offsets_are_before(const struct index_page *page, uint64_t offset)
+{
+	uint64_t above;
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		above = value_at(page, i) >> page->s;
+		if (page->way == WAY_OFFSET ? page->base + above >= offset :
+					      above >= page->offsets.count)
+			return false;
+	}
+	return true;
+}
+
 static enum sheaf_status entries_check(const struct index_page *page,
 				       uint64_t offset, struct sheaf_error *err)
 {
@@ -137,10 +130,8 @@ static enum sheaf_status entries_check(const struct index_page *page,
 	}
 	if (first != page->count)
 		return refuse(err, "entries outside of the buckets");
-	/* all stand before the index that tells of them */
-	for (uint32_t i = 0; i < page->count; i++)
-		if (page->base + (value_at(page, i) >> page->s) >= offset)
-			return refuse(err, "offset out of range");
+	if (page->way != WAY_ROOT && !offsets_are_before(page, offset))
+		return refuse(err, "offset out of range");
 	return SHEAF_OK;
 }
 
@@ -159,11 +150,14 @@ enum sheaf_status index_page_get(const void *frame, size_t len, uint64_t offset,
 		st = frame_get(frame, len, offset, FRAME_INDEX_PAGE, &c, err);
 	if (st == SHEAF_OK)
 		st = head_get(&c, &page, err);
+	if (st == SHEAF_OK && page.way == WAY_OWN &&
+	    !index_offsets_get(&c, offset, &page.offsets))
+		st = refuse(err, "table of offsets out of range");
 	if (st == SHEAF_OK) {
-		page.ends = array_get(&c, UINT64_C(1) << page.b, page.e);
-		page.fingerprints = array_get(&c, page.count, page.f);
-		page.values = array_get(&c, page.count,
-					(unsigned int)page.o + page.s);
+		page.ends = packed_get(&c, UINT64_C(1) << page.b, page.e);
+		page.fingerprints = packed_get(&c, page.count, page.f);
+		page.values = packed_get(&c, page.count,
+					 (unsigned int)page.o + page.s);
 		if (!cur_done(&c))
 			st = refuse(err, "cut short, or bytes behind it");
 	}
@@ -172,6 +166,19 @@ enum sheaf_status index_page_get(const void *frame, size_t len, uint64_t offset,
 	if (st == SHEAF_OK)
 		*out = page;
 	return frame_blame(st, offset, err);
+}
+
+enum sheaf_status index_page_bind(struct index_page *page,
+				  const struct index_root *root,
+				  uint64_t offset, struct sheaf_error *err)
+{
+	if (page->way != WAY_ROOT)
+		return SHEAF_OK;
+	page->offsets = root->offsets;
+	if (offsets_are_before(page, offset))
+		return SHEAF_OK;
+	return fail_at(err, SHEAF_CORRUPT, offset,
+		       "index page: offset that its root has not");
 }
 
 /* how many of a key's lowest bits the page does not store */
@@ -198,9 +205,14 @@ static uint64_t bucket_of(const struct index_page *page, uint32_t i)
 static void value_get(const struct index_page *page, uint32_t i,
 		      struct index_entry *out)
 {
-	uint64_t value = value_at(page, i);
+	uint64_t value = value_at(page, i), above = value >> page->s;
 
-	out->offset = page->base + (value >> page->s);
+	if (page->way == WAY_OFFSET)
+		out->offset = page->base + above;
+	else if (page->offsets.count != 0)
+		out->offset = index_offset_at(&page->offsets, above);
+	else
+		out->offset = above; /* not bound */
 	out->slot = (uint32_t)(value & low_bits(page->s));
 }
 

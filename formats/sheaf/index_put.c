@@ -15,38 +15,6 @@
 #include "formats/sheaf/index_bits.h"
 #include "formats/sheaf/limits.h"
 
-/* how many bits it takes to write @v; 0 for 0 */
-static unsigned int bits_of(uint64_t v)
-{
-	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
-}
-
-/* bits on their way into a buffer, fewer than 8 of them */
-struct packer {
-	struct buf *b;
-	uint64_t bits;
-	unsigned int fill;
-};
-
-/* @width: at most 56 */
-static void packer_add(struct packer *w, uint64_t v, unsigned int width)
-{
-	w->bits |= v << w->fill;
-	w->fill += width;
-	for (; w->fill >= 8; w->fill -= 8) {
-		buf_u8(w->b, (uint8_t)(w->bits & 0xff));
-		w->bits >>= 8;
-	}
-}
-
-static void packer_end(struct packer *w)
-{
-	if (w->fill > 0)
-		buf_u8(w->b, (uint8_t)(w->bits & 0xff));
-	w->bits = 0;
-	w->fill = 0;
-}
-
 static int value_compare(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -74,43 +42,115 @@ static void bits_choose(struct index_page *page, unsigned int stored)
 	}
 }
 
-/* p, base, and the widths that these entries need */
+/* the different offsets of the entries, ascending; NULL: no memory */
+static uint64_t *offsets_new(const struct index_entry *entries, size_t count,
+			     size_t *different)
+{
+	uint64_t *offsets = calloc(count + 1, sizeof(*offsets));
+	size_t n = 0;
+
+	*different = 0;
+	if (!offsets)
+		return NULL;
+	for (size_t i = 0; i < count; i++)
+		offsets[i] = entries[i].offset;
+	qsort(offsets, count, sizeof(*offsets), value_compare);
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || offsets[i] != offsets[i - 1])
+			offsets[n++] = offsets[i];
+	*different = n;
+	return offsets;
+}
+
+/*
+ * Which of the three ways to write the offsets is the smallest.  Offsets as
+ * they are take 16 to 30 bits an entry.  Numbers in the page's own table are
+ * good for the only page of an index, or of few blocks; those in the root's for
+ * names and urls of many records, whose pages are few against the entries.
+ */
+static void way_choose(struct index_page *page, const uint64_t *offsets,
+		       size_t count, const struct index_where *where)
+{
+	uint64_t n = page->count, bits, best;
+
+	page->o =
+		(uint8_t)(count ? bits_of(offsets[count - 1] - offsets[0]) : 0);
+	best = n * page->o;
+	if (count == 0)
+		return;
+	bits = index_offsets_bits(offsets, count) + n * bits_of(count - 1);
+	if (bits < best) {
+		best = bits;
+		page->way = WAY_OWN;
+		page->o = (uint8_t)bits_of(count - 1);
+	}
+	bits = n * bits_of(where->offset_count - 1);
+	if (where->offsets && bits < best) {
+		page->way = WAY_ROOT;
+		page->o = (uint8_t)bits_of(where->offset_count - 1);
+	}
+}
+
+/* the widths that these entries need */
 static enum sheaf_status shape_choose(struct index_page *page,
 				      const struct index_entry *entries,
+				      const uint64_t *offsets, size_t count,
+				      const struct index_where *where,
 				      struct sheaf_error *err)
 {
-	uint64_t least = UINT64_MAX, most = 0;
 	uint32_t slot = 0;
 
-	for (uint32_t i = 0; i < page->count; i++) {
-		if (entries[i].offset < least)
-			least = entries[i].offset;
-		if (entries[i].offset > most)
-			most = entries[i].offset;
+	for (uint32_t i = 0; i < page->count; i++)
 		slot |= entries[i].slot;
-	}
-	page->base = page->count ? least : 0;
-	page->o = (uint8_t)bits_of(most - page->base);
+	way_choose(page, offsets, count, where);
+	page->base = page->way == WAY_OFFSET && count ? offsets[0] : 0;
 	page->s = (uint8_t)bits_of(slot);
 	page->e = (uint8_t)(page->count ? bits_of(page->count) : 1);
 	if (page->o > OFFSET_BITS_MAX || page->s > SLOT_BITS_MAX ||
-	    page->o + page->s > VALUE_BITS_MAX || most > FILE_MAX)
+	    page->o + page->s > VALUE_BITS_MAX ||
+	    (count && offsets[count - 1] > FILE_MAX))
 		return fail(err, SHEAF_LIMIT,
 			    "index page: offsets or slots too far apart");
 	bits_choose(page, INDEX_STORED_BITS(page->which) - page->p);
 	return SHEAF_OK;
 }
 
-/* the bits of a key that the page stores, and its value */
+/* the bits of a key that the page stores */
 static uint64_t stored_of(const struct index_page *page, uint64_t key)
 {
 	return key >> (KEY_BITS - page->p - page->b - page->f);
 }
 
-static uint64_t value_of(const struct index_page *page,
-			 const struct index_entry *entry)
+/* the number of @offset, which is among them; @count if it is not */
+static uint64_t number_of(uint64_t offset, const uint64_t *offsets,
+			  size_t count)
 {
-	return (entry->offset - page->base) << page->s | entry->slot;
+	const uint64_t *at = bsearch(&offset, offsets, count, sizeof(*offsets),
+				     value_compare);
+
+	return at ? (uint64_t)(at - offsets) : count;
+}
+
+/* what is written of the entries' offsets and slots */
+static enum sheaf_status values_fill(const struct index_page *page,
+				     const struct index_entry *entries,
+				     const uint64_t *offsets, size_t count,
+				     uint64_t *values, struct sheaf_error *err)
+{
+	uint64_t offset;
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		offset = entries[i].offset - page->base;
+		if (page->way != WAY_OFFSET) {
+			offset = number_of(entries[i].offset, offsets, count);
+			if (offset == count)
+				return fail(err, SHEAF_MISUSE,
+					    "index page: an offset that the "
+					    "root has not");
+		}
+		values[i] = offset << page->s | entries[i].slot;
+	}
+	return SHEAF_OK;
 }
 
 /*
@@ -129,7 +169,6 @@ static enum sheaf_status values_sort(const struct index_page *page,
 		    (i > 0 && entries[i].key < entries[i - 1].key))
 			return fail(err, SHEAF_MISUSE,
 				    "index page: keys out of order");
-		values[i] = value_of(page, &entries[i]);
 		if (i + 1 < page->count &&
 		    stored_of(page, entries[i].key) ==
 			    stored_of(page, entries[i + 1].key))
@@ -154,6 +193,7 @@ static void head_put(struct buf *b, const struct index_page *page)
 	buf_u8(b, page->f);
 	buf_u8(b, page->o);
 	buf_u8(b, page->s);
+	buf_u8(b, (uint8_t)page->way);
 	buf_varint(b, page->base);
 	buf_varint(b, page->count);
 	buf_u8(b, page->e);
@@ -186,36 +226,60 @@ static void arrays_put(struct buf *b, const struct index_page *page,
 	packer_end(&w);
 }
 
-enum sheaf_status index_page_put(struct buf *b, enum index_which which,
-				 unsigned int p, uint64_t page,
-				 const struct index_entry *entries,
-				 size_t count, uint64_t offset,
-				 struct sheaf_error *err)
+/* @own: the different offsets of the entries */
+static enum sheaf_status page_put(struct buf *b, const struct index_page *page,
+				  const struct index_where *where,
+				  const struct index_entry *entries,
+				  const uint64_t *own, size_t own_count,
+				  uint64_t offset, struct sheaf_error *err)
 {
-	struct index_page shape = { .which = which, .page = page };
-	uint64_t *values = NULL;
+	uint64_t *values = calloc((size_t)page->count + 1, sizeof(*values));
+	bool root = page->way == WAY_ROOT;
 	enum sheaf_status st;
 	size_t start;
 
-	assert(p <= PAGE_BITS_MAX && page <= low_bits(p));
-	if (count > ENTRIES_MAX)
-		return fail(err, SHEAF_LIMIT, "index page: %zu entries", count);
-	shape.p = (uint8_t)p;
-	shape.count = (uint32_t)count;
-	st = shape_choose(&shape, entries, err);
-	if (st == SHEAF_OK) {
-		values = calloc(count ? count : 1, sizeof(*values));
-		st = values ? values_sort(&shape, entries, values, err) :
-			      fail_nomem(err);
-	}
+	if (!values)
+		return fail_nomem(err);
+	st = values_fill(page, entries, root ? where->offsets : own,
+			 root ? where->offset_count : own_count, values, err);
+	if (st == SHEAF_OK)
+		st = values_sort(page, entries, values, err);
 	if (st == SHEAF_OK) {
 		start = frame_begin(b, FRAME_INDEX_PAGE);
-		head_put(b, &shape);
-		arrays_put(b, &shape, entries, values);
+		head_put(b, page);
+		if (page->way == WAY_OWN)
+			index_offsets_put(b, own, own_count);
+		arrays_put(b, page, entries, values);
 		frame_end(b, start, offset);
 		if (b->bad)
 			st = fail_nomem(err);
 	}
 	free(values);
+	return st;
+}
+
+enum sheaf_status index_page_put(struct buf *b, const struct index_where *where,
+				 const struct index_entry *entries,
+				 size_t count, uint64_t offset,
+				 struct sheaf_error *err)
+{
+	struct index_page page = { .which = where->which, .page = where->page };
+	uint64_t *own;
+	enum sheaf_status st;
+	size_t different;
+
+	assert(where->p <= PAGE_BITS_MAX && where->page <= low_bits(where->p));
+	if (count > ENTRIES_MAX)
+		return fail(err, SHEAF_LIMIT, "index page: %zu entries", count);
+	page.p = (uint8_t)where->p;
+	page.count = (uint32_t)count;
+	own = offsets_new(entries, count, &different);
+	if (!own)
+		return fail_nomem(err);
+	st = shape_choose(&page, entries, own, different, where, err);
+	if (st == SHEAF_OK)
+		st = page_put(b, &page, where, entries, own, different, offset,
+			      err);
+	free(own);
 	return st;
 }

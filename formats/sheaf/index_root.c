@@ -2,13 +2,15 @@
  * index_root.c - where the pages of an index are (section 8.2)
  *
  * Of an index with more pages than one: the upper bits of a key are the number
- * of its page, and the root says which bytes of the file that page is.
+ * of its page, and the root says which bytes of the file that page is.  It may
+ * also have a table of the offsets that the entries of all its pages have.
  */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "formats/sheaf/frame.h"
 #include "formats/sheaf/index.h"
+#include "formats/sheaf/index_bits.h"
 #include "formats/sheaf/limits.h"
 
 enum {
@@ -18,26 +20,28 @@ enum {
 
 void index_root_done(struct index_root *root)
 {
-	free(root->offsets);
+	free(root->pages);
 	*root = (struct index_root){ 0 };
 }
 
-void index_root_put(struct buf *b, enum index_which which, unsigned int p,
-		    const uint64_t *offsets, uint64_t offset)
+void index_root_put(struct buf *b, const struct index_where *where,
+		    const uint64_t *pages, uint64_t offset)
 {
 	size_t start = frame_begin(b, FRAME_INDEX_ROOT);
-	size_t count = (size_t)1 << p;
+	size_t count = (size_t)1 << where->p;
 
-	assert(p >= ROOT_BITS_MIN && p <= ROOT_BITS_MAX);
-	buf_u8(b, (uint8_t)which);
-	buf_u8(b, (uint8_t)p);
-	buf_varint(b, offsets[0]);
+	assert(where->p >= ROOT_BITS_MIN && where->p <= ROOT_BITS_MAX);
+	buf_u8(b, (uint8_t)where->which);
+	buf_u8(b, (uint8_t)where->p);
+	buf_varint(b, pages[0]);
 	for (size_t i = 0; i < count; i++)
-		buf_varint(b, offsets[i + 1] - offsets[i]);
+		buf_varint(b, pages[i + 1] - pages[i]);
+	index_offsets_put(b, where->offsets, where->offset_count);
 	frame_end(b, start, offset);
 }
 
-static enum sheaf_status body_get(struct cur *c, struct index_root *root,
+static enum sheaf_status body_get(struct cur *c, uint64_t offset,
+				  struct index_root *root,
 				  struct sheaf_error *err)
 {
 	unsigned int which = cur_u8(c);
@@ -53,12 +57,12 @@ static enum sheaf_status body_get(struct cur *c, struct index_root *root,
 	count = (size_t)1 << p;
 	if (count > c->left) /* a byte each at the least */
 		return fail(err, SHEAF_CORRUPT, "index root: cut short");
-	root->offsets = calloc(count + 1, sizeof(*root->offsets));
-	if (!root->offsets)
+	root->pages = calloc(count + 1, sizeof(*root->pages));
+	if (!root->pages)
 		return fail_nomem(err);
 	root->which = (enum index_which)which;
 	root->p = (uint8_t)p;
-	root->offsets[0] = at;
+	root->pages[0] = at;
 	for (size_t i = 0; i < count; i++) {
 		size = cur_varint(c); /* bytes of a frame */
 		if (c->bad || size < FRAME_OVERHEAD || size > INDEX_PAGE_MAX ||
@@ -67,11 +71,14 @@ static enum sheaf_status body_get(struct cur *c, struct index_root *root,
 				    "index root: size of page %zu out of range",
 				    i);
 		at += size;
-		root->offsets[i + 1] = at;
+		root->pages[i + 1] = at;
 	}
+	if (!index_offsets_get(c, offset, &root->offsets))
+		return fail(err, SHEAF_CORRUPT,
+			    "index root: table of offsets out of range");
 	if (!cur_done(c))
 		return fail(err, SHEAF_CORRUPT,
-			    "index root: bytes behind its last size");
+			    "index root: bytes behind its table of offsets");
 	return SHEAF_OK;
 }
 
@@ -86,7 +93,7 @@ enum sheaf_status index_root_get(const void *frame, size_t len, uint64_t offset,
 	*out = (struct index_root){ 0 };
 	st = frame_get(frame, len, offset, FRAME_INDEX_ROOT, &c, err);
 	if (st == SHEAF_OK)
-		st = body_get(&c, &root, err);
+		st = body_get(&c, offset, &root, err);
 	if (st != SHEAF_OK) {
 		index_root_done(&root);
 		return frame_blame(st, offset, err);

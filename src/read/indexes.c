@@ -18,9 +18,10 @@ struct page_copy {
 
 /* one index of one layer, once its root was read */
 struct shelf {
-	unsigned int p;
+	struct index_root root; /* points into frame; of a page that stands
+				   alone, p is 0 */
+	struct buf frame;
 	uint64_t bytes;			    /* of the file, root included */
-	uint64_t *offsets;		    /* 2^p + 1; owned */
 	_Atomic(struct page_copy *) *pages; /* 2^p */
 };
 
@@ -97,10 +98,11 @@ static void shelf_free(struct shelf *s)
 	if (s == NULL)
 		return;
 	if (s->pages != NULL)
-		for (size_t i = 0; i < (size_t)1 << s->p; i++)
+		for (size_t i = 0; i < (size_t)1 << s->root.p; i++)
 			page_free(atomic_load(&s->pages[i]));
 	free(s->pages);
-	free(s->offsets);
+	index_root_done(&s->root);
+	buf_done(&s->frame);
 	free(s);
 }
 
@@ -120,9 +122,8 @@ static enum sheaf_status shelf_read(struct indexes *x, enum index_which which,
 				    uint64_t offset, struct shelf *s,
 				    struct sheaf_error *err)
 {
-	struct index_root root = { 0 };
+	struct index_root *root = &s->root;
 	struct frame_head head;
-	struct buf in = { 0 };
 	uint8_t first[FRAME_HEAD];
 	enum sheaf_status st;
 
@@ -130,30 +131,25 @@ static enum sheaf_status shelf_read(struct indexes *x, enum index_which which,
 	if (st != SHEAF_OK)
 		return st;
 	if (frame_head_get(first, &head) && head.kind == FRAME_INDEX_PAGE) {
-		s->offsets = calloc(2, sizeof(*s->offsets));
-		if (s->offsets == NULL)
+		root->pages = calloc(2, sizeof(*root->pages));
+		if (root->pages == NULL)
 			return fail_nomem(err);
-		s->offsets[0] = offset;
-		s->offsets[1] = offset + head.size;
+		root->pages[0] = offset;
+		root->pages[1] = offset + head.size;
 		s->bytes = head.size;
 		return SHEAF_OK;
 	}
 	st = view_frame(x->view, offset, FRAME_INDEX_ROOT, INDEX_PAGE_MAX * 16,
-			&in, err);
+			&s->frame, err);
 	if (st == SHEAF_OK)
-		st = index_root_get(in.p, in.len, offset, &root, err);
-	if (st == SHEAF_OK && root.which != which)
+		st = index_root_get(s->frame.p, s->frame.len, offset, root,
+				    err);
+	if (st == SHEAF_OK && root->which != which)
 		st = fail_at(err, SHEAF_CORRUPT, offset,
 			     "index root: of another index");
-	if (st == SHEAF_OK) {
-		s->p = root.p;
-		s->offsets = root.offsets;
-		s->bytes = in.len + root.offsets[(size_t)1 << root.p] -
-			   root.offsets[0];
-		root.offsets = NULL;
-	}
-	index_root_done(&root);
-	buf_done(&in);
+	if (st == SHEAF_OK)
+		s->bytes = s->frame.len + root->pages[(size_t)1 << root->p] -
+			   root->pages[0];
 	return st;
 }
 
@@ -174,7 +170,7 @@ static enum sheaf_status shelf_get(struct indexes *x, unsigned int layer,
 		return fail_nomem(err);
 	st = shelf_read(x, which, x->offset[layer][which], s, err);
 	if (st == SHEAF_OK) {
-		s->pages = calloc((size_t)1 << s->p, sizeof(*s->pages));
+		s->pages = calloc((size_t)1 << s->root.p, sizeof(*s->pages));
 		if (s->pages == NULL)
 			st = fail_nomem(err);
 	}
@@ -196,7 +192,7 @@ static enum sheaf_status page_read(struct indexes *x, const struct shelf *s,
 				   struct page_copy *page,
 				   struct sheaf_error *err)
 {
-	uint64_t offset = s->offsets[number];
+	uint64_t offset = s->root.pages[number];
 	enum sheaf_status st;
 
 	st = view_frame(x->view, offset, FRAME_INDEX_PAGE, INDEX_PAGE_MAX,
@@ -206,12 +202,12 @@ static enum sheaf_status page_read(struct indexes *x, const struct shelf *s,
 				    &page->page, err);
 	if (st != SHEAF_OK)
 		return st;
-	if (page->page.which != which || page->page.p != s->p ||
+	if (page->page.which != which || page->page.p != s->root.p ||
 	    page->page.page != number ||
-	    offset + page->bytes.len != s->offsets[number + 1])
+	    offset + page->bytes.len != s->root.pages[number + 1])
 		return fail_at(err, SHEAF_CORRUPT, offset,
 			       "index page: not the one its root says");
-	return SHEAF_OK;
+	return index_page_bind(&page->page, &s->root, offset, err);
 }
 
 static enum sheaf_status page_get(struct indexes *x, struct shelf *s,
@@ -248,11 +244,11 @@ static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
 				    unsigned int bits, struct hits *h,
 				    struct sheaf_error *err)
 {
-	size_t first = (size_t)(key >> (KEY_BITS - s->p));
+	size_t first = (size_t)(key >> (KEY_BITS - s->root.p));
 	size_t last = first;
 
-	if (bits < s->p)
-		last = first + ((size_t)1 << (s->p - bits)) - 1;
+	if (bits < s->root.p)
+		last = first + ((size_t)1 << (s->root.p - bits)) - 1;
 	for (size_t n = first; n <= last; n++) {
 		const struct index_page *page;
 		struct index_entry e;
@@ -263,9 +259,10 @@ static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
 		if (st != SHEAF_OK)
 			return st;
 		index_page_find(page,
-				n == first ? key :
-					     (uint64_t)n << (KEY_BITS - s->p),
-				bits > s->p ? bits : s->p, &i, &end);
+				n == first ?
+					key :
+					(uint64_t)n << (KEY_BITS - s->root.p),
+				bits > s->root.p ? bits : s->root.p, &i, &end);
 		for (; i < end; i++) {
 			if (bits == KEY_BITS)
 				index_page_found(page, key, i, &e);
@@ -305,7 +302,7 @@ enum sheaf_status indexes_walk(struct indexes *x, unsigned int layer,
 
 	if (st != SHEAF_OK || s == NULL)
 		return st;
-	for (size_t n = 0; n < (size_t)1 << s->p; n++) {
+	for (size_t n = 0; n < (size_t)1 << s->root.p; n++) {
 		const struct index_page *page;
 		struct index_entry e;
 

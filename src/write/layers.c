@@ -17,6 +17,7 @@
 
 #include "formats/sheaf/limits.h"
 #include "read/tail.h"
+#include "write/offsets.h"
 #include "write/sorter.h"
 
 /* What a reader does at opening is bounded by these: 128 footers and pages,
@@ -39,6 +40,7 @@ struct packed_entry {
 struct layers {
 	struct sheaf_corpus *old;
 	struct sorter *sorters[INDEX_COUNT];
+	struct offsets offsets[INDEX_COUNT]; /* of record pages: not of ids */
 };
 
 bool layers_keep_tail(const struct sheaf_corpus *old, uint64_t records)
@@ -103,12 +105,19 @@ enum sheaf_status layers_new(struct layers **out, struct sheaf_corpus *old,
 	return st;
 }
 
+static void layer_drop(struct layers *l, int which)
+{
+	sorter_free(l->sorters[which]);
+	l->sorters[which] = NULL;
+	offsets_done(&l->offsets[which]);
+}
+
 void layers_free(struct layers *l)
 {
 	if (l == NULL)
 		return;
 	for (int w = 0; w < INDEX_COUNT; w++)
-		sorter_free(l->sorters[w]);
+		layer_drop(l, w);
 	free(l);
 }
 
@@ -128,6 +137,8 @@ enum sheaf_status layers_add(struct layers *l, enum index_which which,
 
 	if (offset >> OFFSET_BITS != 0 || slot > UINT16_MAX)
 		return fail(err, SHEAF_LIMIT, "an offset beyond 16 TiB");
+	if (which != INDEX_IDS && !offsets_add(&l->offsets[which], offset))
+		return fail_nomem(err);
 	return sorter_add(l->sorters[which], &e, sizeof(e), err);
 }
 
@@ -179,9 +190,8 @@ static unsigned int page_bits(size_t count)
 struct index_work {
 	struct segment *segment;
 	struct sorter *sorter;
-	enum index_which which;
-	unsigned int p;
-	struct buf entries; /* struct index_entry, of the page at hand */
+	struct index_where where; /* the page at hand */
+	struct buf entries;	  /* struct index_entry, of the page at hand */
 	bool has_next;
 	struct index_entry next; /* the first of the pages that follow */
 	struct buf frame;
@@ -200,7 +210,7 @@ static enum sheaf_status next_take(struct index_work *w,
 	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
 }
 
-static enum sheaf_status page_write(struct index_work *w, uint64_t number,
+static enum sheaf_status page_write(struct index_work *w,
 				    struct sheaf_error *err)
 {
 	enum sheaf_status st = SHEAF_OK;
@@ -208,7 +218,7 @@ static enum sheaf_status page_write(struct index_work *w, uint64_t number,
 	buf_clear(&w->entries);
 	/* one more than a page may have is refused below */
 	while (st == SHEAF_OK && w->has_next &&
-	       w->next.key >> (KEY_BITS - w->p) == number &&
+	       w->next.key >> (KEY_BITS - w->where.p) == w->where.page &&
 	       w->entries.len <= ENTRIES_MAX * sizeof(w->next)) {
 		buf_bytes(&w->entries, &w->next, sizeof(w->next));
 		st = next_take(w, err);
@@ -218,7 +228,7 @@ static enum sheaf_status page_write(struct index_work *w, uint64_t number,
 	buf_clear(&w->frame);
 	if (st == SHEAF_OK)
 		st = index_page_put(
-			&w->frame, w->which, w->p, number,
+			&w->frame, &w->where,
 			(const struct index_entry *)(const void *)w->entries.p,
 			w->entries.len / sizeof(w->next), w->segment->at, err);
 	if (st == SHEAF_OK)
@@ -231,7 +241,7 @@ static enum sheaf_status page_write(struct index_work *w, uint64_t number,
 static enum sheaf_status pages_write(struct index_work *w, uint64_t *offset,
 				     struct sheaf_error *err)
 {
-	size_t pages = (size_t)1 << w->p;
+	size_t pages = (size_t)1 << w->where.p;
 	uint64_t *offsets = calloc(pages + 1, sizeof(*offsets));
 	enum sheaf_status st = SHEAF_OK;
 
@@ -239,14 +249,14 @@ static enum sheaf_status pages_write(struct index_work *w, uint64_t *offset,
 		return fail_nomem(err);
 	for (size_t i = 0; i < pages && st == SHEAF_OK; i++) {
 		offsets[i] = w->segment->at;
-		st = page_write(w, i, err);
+		w->where.page = i;
+		st = page_write(w, err);
 	}
 	offsets[pages] = w->segment->at;
-	*offset = w->p == 0 ? offsets[0] : w->segment->at;
-	if (st == SHEAF_OK && w->p != 0) {
+	*offset = w->where.p == 0 ? offsets[0] : w->segment->at;
+	if (st == SHEAF_OK && w->where.p != 0) {
 		buf_clear(&w->frame);
-		index_root_put(&w->frame, w->which, w->p, offsets,
-			       w->segment->at);
+		index_root_put(&w->frame, &w->where, offsets, w->segment->at);
 		st = segment_frame(w->segment, &w->frame, err);
 	}
 	free(offsets);
@@ -257,12 +267,16 @@ static enum sheaf_status index_write(struct layers *l, struct segment *s,
 				     enum index_which which, uint64_t *offset,
 				     struct sheaf_error *err)
 {
+	uint64_t count = sorter_count(l->sorters[which]);
 	struct index_work w = { .segment = s,
 				.sorter = l->sorters[which],
-				.which = which,
-				.p = page_bits(
-					sorter_count(l->sorters[which])) };
+				.where = { .which = which,
+					   .p = page_bits(count) } };
 	enum sheaf_status st = sorter_start(w.sorter, err);
+
+	if (w.where.p != 0 && which != INDEX_IDS)
+		w.where.offsets = offsets_table(&l->offsets[which], count,
+						&w.where.offset_count);
 
 	if (st == SHEAF_OK)
 		st = next_take(&w, err);
@@ -328,8 +342,7 @@ enum sheaf_status layers_write(struct layers *l, struct segment *s,
 		layer->entries[w] = sorter_count(l->sorters[w]);
 		if (st == SHEAF_OK && layer->entries[w] != 0)
 			st = index_write(l, s, which, &layer->offset[w], err);
-		sorter_free(l->sorters[w]);
-		l->sorters[w] = NULL;
+		layer_drop(l, w);
 	}
 	return st;
 }

@@ -152,12 +152,14 @@ def layers(w):
     w.commit(layer={"ids": {"p": 3, "b": 3}, "names": {"p": 2, "b": 4}})
     fill(w, 5, 10)                          # articles known, names too
     fill(w, 300, 5)
-    w.commit(layer={"names": {"b": 0}, "ids": {"b": 0}}, keys=False)
+    w.commit(layer={"names": {"b": 0, "way": 0},
+                    "ids": {"b": 0, "way": 1}}, keys=False)
     w.commit(message="empty, in the tail")
     fill(w, 400, 20)
     w.record(b"news/00001.txt", edited(story(1), 9))
     w.commit()
-    w.commit(layer={"ids": {"p": 1, "b": 1}}, keep=2, message="merges")
+    w.commit(layer={"ids": {"p": 1, "b": 1, "way": 2},
+                    "names": {"p": 1, "way": 1}}, keep=2, message="merges")
     fill(w, 500, 3)
     w.commit()
     w.commit(keep=3)

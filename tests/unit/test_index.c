@@ -11,6 +11,27 @@
 #include "hostile.h"
 #include "vector.h"
 
+static enum sheaf_status page_put(struct buf *b, enum index_which which,
+				  unsigned int p, uint64_t page,
+				  const struct index_entry *entries,
+				  size_t count, uint64_t offset,
+				  struct sheaf_error *err)
+{
+	const struct index_where where = { .which = which,
+					   .p = p,
+					   .page = page };
+
+	return index_page_put(b, &where, entries, count, offset, err);
+}
+
+static void root_put(struct buf *b, enum index_which which, unsigned int p,
+		     const uint64_t *pages, uint64_t offset)
+{
+	const struct index_where where = { .which = which, .p = p };
+
+	index_root_put(b, &where, pages, offset);
+}
+
 static bool entry_is(const struct index_page *page, uint32_t i, uint64_t key,
 		     uint64_t offset, uint32_t slot)
 {
@@ -39,8 +60,8 @@ static void test_index_page_of_ids_is_as_in_the_vector(void)
 	struct index_page page;
 	struct buf b = { 0 };
 
-	CHECK(index_page_put(&b, INDEX_IDS, 1, 1, entries, 3, VECTOR_OFFSET,
-			     NULL) == SHEAF_OK);
+	CHECK(page_put(&b, INDEX_IDS, 1, 1, entries, 3, VECTOR_OFFSET, NULL) ==
+	      SHEAF_OK);
 	CHECK(vector_is("index", &b));
 	CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
 	      SHEAF_OK);
@@ -71,24 +92,110 @@ static void test_index_page_of_names_is_as_in_the_vector(void)
 	struct index_page page;
 	struct buf b = { 0 };
 
-	CHECK(index_page_put(&b, INDEX_NAMES, 0, 0, &entry, 1, VECTOR_OFFSET,
-			     NULL) == SHEAF_OK);
+	CHECK(page_put(&b, INDEX_NAMES, 0, 0, &entry, 1, VECTOR_OFFSET, NULL) ==
+	      SHEAF_OK);
 	CHECK(vector_is("index-names", &b));
 	CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
 	      SHEAF_OK);
-	CHECK(entry_is(&page, 0, 0x123456780000, 777777, 300));
+	CHECK(entry_is(&page, 0, 0x123456700000, 777777, 300));
 	CHECK(finds(&page, 0x12345678ffff, 48, 0, 1));
-	CHECK(finds(&page, 0x123456780000, 48, 0, 1));
-	CHECK(finds(&page, 0x12345679ffff, 48, 1, 1));
-	CHECK(finds(&page, 0x12345679ffff, 32, 1, 1));
-	CHECK(finds(&page, 0x12345679ffff, 31, 0, 1));
-	CHECK(finds(&page, 0x12345679ffff, 28, 0, 1));
+	CHECK(finds(&page, 0x123456700000, 48, 0, 1));
+	CHECK(finds(&page, 0x1234568fffff, 48, 1, 1));
+	CHECK(finds(&page, 0x1234568fffff, 28, 1, 1));
+	CHECK(finds(&page, 0x1234568fffff, 24, 0, 1));
 	hostile_damage(again_index, &b, VECTOR_OFFSET);
 	hostile_lengths(again_index, &b, VECTOR_OFFSET);
 	hostile_changes(again_index, &b, VECTOR_OFFSET, 10000);
-	b.p[17] = 30; /* f: of 32 bits, 31 are left by b */
+	b.p[17] = 26; /* f: of 28 bits, 27 are left by b */
 	CHECK(hostile_try(again_index, b.p, b.len, VECTOR_OFFSET, true) ==
 	      SHEAF_CORRUPT);
+	buf_done(&b);
+}
+
+static void test_index_page_with_a_table_is_as_in_the_vector(void)
+{
+	static const struct index_entry entries[] = {
+		{ 0x000010000000, 5000, 7 },   { 0x000010000000, 900000, 0 },
+		{ 0x500000000000, 900000, 2 }, { 0x900000000000, 5000, 1 },
+		{ 0x900000100000, 900000, 3 }, { 0xf00000000000, 5000, 0 },
+	};
+	/* by the offsets in the vector */
+	static const struct hostile_patch patches[] = {
+		{ "no root to have numbers in", 20, 1, "\2", SHEAF_CORRUPT },
+		{ "a base beside the table's", 21, 1, "\1", SHEAF_CORRUPT },
+		{ "numbers of 21 bits", 18, 1, "\x15", SHEAF_CORRUPT },
+		{ "no table", 24, 1, "\0", SHEAF_CORRUPT },
+		{ "a table of more", 24, 1, "\3", SHEAF_CORRUPT },
+		{ "a number beyond the table", 24, 1, "\1", SHEAF_CORRUPT },
+		{ "offsets of 49 bits", 27, 1, "\x31", SHEAF_CORRUPT },
+		{ "the table descends", 28, 5, "\1\0\0\0\0", SHEAF_CORRUPT },
+		{ "an offset twice", 28, 5, "\0\0\0\0\0", SHEAF_CORRUPT },
+		{ "an offset behind the index", 28, 5, "\0\0\xf0\xff\xff",
+		  SHEAF_CORRUPT },
+	};
+	struct index_page page;
+	struct buf b = { 0 };
+
+	CHECK(page_put(&b, INDEX_NAMES, 0, 0, entries, 6, VECTOR_OFFSET,
+		       NULL) == SHEAF_OK);
+	CHECK(vector_is("index-own", &b));
+	CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
+	      SHEAF_OK);
+	CHECK(page.way == WAY_OWN && page.offsets.count == 2);
+	for (uint32_t i = 0; i < 6; i++)
+		CHECK(entry_is(&page, i, entries[i].key, entries[i].offset,
+			       entries[i].slot));
+	hostile_damage(again_index, &b, VECTOR_OFFSET);
+	hostile_lengths(again_index, &b, VECTOR_OFFSET);
+	hostile_changes(again_index, &b, VECTOR_OFFSET, 30000);
+	hostile_patches(again_index, &b, VECTOR_OFFSET, patches,
+			HARNESS_COUNT(patches));
+	buf_done(&b);
+}
+
+/* the root's table, and a page of numbers in it */
+static void test_index_root_with_a_table_is_as_in_the_vector(void)
+{
+	static const uint64_t pages[] = { 900000, 900100, 900300 };
+	static const uint64_t offsets[] = { 5000, 6000, 700000 };
+	static const struct index_entry entries[] = {
+		{ 0xc00000000000, 5000, 1 },
+		{ 0xe00000000000, 700000, 0 },
+	};
+	struct index_where where = { INDEX_NAMES, 1, 1, offsets, 3 };
+	struct index_page page;
+	struct index_root root;
+	struct buf r = { 0 }, b = { 0 };
+
+	index_root_put(&r, &where, pages, VECTOR_OFFSET);
+	CHECK(vector_is("index-root-offsets", &r));
+	CHECK(index_page_put(&b, &where, entries, 2, VECTOR_OFFSET, NULL) ==
+	      SHEAF_OK);
+	CHECK(vector_is("index-numbers", &b));
+	CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
+	      SHEAF_OK);
+	CHECK(page.way == WAY_ROOT);
+	CHECK(index_root_get(r.p, r.len, VECTOR_OFFSET, &root, NULL) ==
+	      SHEAF_OK);
+	CHECK(index_page_bind(&page, &root, VECTOR_OFFSET, NULL) == SHEAF_OK);
+	CHECK(entry_is(&page, 0, 0xc00000000000, 5000, 1));
+	CHECK(entry_is(&page, 1, 0xe00000000000, 700000, 0));
+	root.offsets.count = 2; /* as if it had the first two only */
+	CHECK(index_page_bind(&page, &root, VECTOR_OFFSET, NULL) ==
+	      SHEAF_CORRUPT);
+	index_root_done(&root);
+	where.offset_count = 2;
+	b.len = 0;
+	CHECK(index_page_put(&b, &where, entries, 2, VECTOR_OFFSET, NULL) ==
+	      SHEAF_MISUSE);
+	vector_load("index-numbers", &b);
+	hostile_damage(again_root, &r, VECTOR_OFFSET);
+	hostile_lengths(again_root, &r, VECTOR_OFFSET);
+	hostile_changes(again_root, &r, VECTOR_OFFSET, 30000);
+	hostile_damage(again_index, &b, VECTOR_OFFSET);
+	hostile_lengths(again_index, &b, VECTOR_OFFSET);
+	hostile_changes(again_index, &b, VECTOR_OFFSET, 30000);
+	buf_done(&r);
 	buf_done(&b);
 }
 
@@ -97,8 +204,8 @@ static void test_index_page_without_entries_is_as_in_the_vector(void)
 	struct index_page page;
 	struct buf b = { 0 };
 
-	CHECK(index_page_put(&b, INDEX_URLS, 0, 0, NULL, 0, VECTOR_OFFSET,
-			     NULL) == SHEAF_OK);
+	CHECK(page_put(&b, INDEX_URLS, 0, 0, NULL, 0, VECTOR_OFFSET, NULL) ==
+	      SHEAF_OK);
 	CHECK(vector_is("index-empty", &b));
 	CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
 	      SHEAF_OK);
@@ -125,22 +232,24 @@ static void test_index_page_values_out_of_range_refused(void)
 		{ "o is 49", 18, 2, "\x31\0", SHEAF_CORRUPT },
 		{ "s is 17", 18, 2, "\0\x11", SHEAF_CORRUPT },
 		{ "o + s is 57", 18, 2, "\x2a\x0f", SHEAF_CORRUPT },
-		{ "count is less", 22, 1, "\2", SHEAF_CORRUPT },
-		{ "count is more", 22, 1, "\4", SHEAF_CORRUPT },
-		{ "e is 0", 23, 1, "\0", SHEAF_CORRUPT },
-		{ "e is 25", 23, 1, "\x19", SHEAF_CORRUPT },
-		{ "all in the first bucket", 24, 1, "\x0f", SHEAF_OK },
-		{ "buckets descend", 24, 1, "\x07", SHEAF_CORRUPT },
-		{ "not all are in buckets", 24, 1, "\x09", SHEAF_CORRUPT },
-		{ "bits behind the ends", 24, 1, "\x1d", SHEAF_CORRUPT },
-		{ "fingerprints descend", 30, 1, "\x80", SHEAF_CORRUPT },
-		{ "bits behind the fingerprints", 42, 1, "\4", SHEAF_CORRUPT },
-		{ "values descend", 45, 1, "\xff", SHEAF_CORRUPT },
-		{ "an entry twice [S-24]", 43, 5, "\0\x30\0\x03\0",
+		{ "an unknown way", 20, 1, "\3", SHEAF_CORRUPT },
+		{ "numbers, but a base", 20, 1, "\2", SHEAF_CORRUPT },
+		{ "count is less", 23, 1, "\2", SHEAF_CORRUPT },
+		{ "count is more", 23, 1, "\4", SHEAF_CORRUPT },
+		{ "e is 0", 24, 1, "\0", SHEAF_CORRUPT },
+		{ "e is 25", 24, 1, "\x19", SHEAF_CORRUPT },
+		{ "all in the first bucket", 25, 1, "\x0f", SHEAF_OK },
+		{ "buckets descend", 25, 1, "\x07", SHEAF_CORRUPT },
+		{ "not all are in buckets", 25, 1, "\x09", SHEAF_CORRUPT },
+		{ "bits behind the ends", 25, 1, "\x1d", SHEAF_CORRUPT },
+		{ "fingerprints descend", 31, 1, "\x80", SHEAF_CORRUPT },
+		{ "bits behind the fingerprints", 43, 1, "\4", SHEAF_CORRUPT },
+		{ "values descend", 46, 1, "\xff", SHEAF_CORRUPT },
+		{ "an entry twice [S-24]", 44, 5, "\0\x30\0\x03\0",
 		  SHEAF_CORRUPT },
-		{ "bits behind the values", 47, 1, "\x1e", SHEAF_CORRUPT },
+		{ "bits behind the values", 48, 1, "\x1e", SHEAF_CORRUPT },
 		/* 998,977 + 1,000 is in this frame */
-		{ "offset not before the index", 20, 3, "\x81\xfc\x3c",
+		{ "offset not before the index", 21, 3, "\x81\xfc\x3c",
 		  SHEAF_CORRUPT },
 	};
 	struct buf b = { 0 };
@@ -190,7 +299,7 @@ static void page_check(enum index_which which, unsigned int p,
 	struct buf b = { 0 };
 	uint32_t first, end;
 
-	CHECK(index_page_put(&b, which, p, 0, e, count, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, which, p, 0, e, count, VECTOR_OFFSET, NULL) ==
 	      SHEAF_OK);
 	if (!CHECK(index_page_get(b.p, b.len, VECTOR_OFFSET, &page, NULL) ==
 		   SHEAF_OK))
@@ -268,29 +377,29 @@ static void test_index_page_put_refuses_what_it_cannot_hold(void)
 	struct buf b = { 0 };
 	struct index_entry *many = calloc(ENTRIES_MAX + 1, sizeof(*many));
 
-	CHECK(index_page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
 	      SHEAF_MISUSE); /* twice */
 	e[1].key = 0;
-	CHECK(index_page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
 	      SHEAF_MISUSE); /* out of order */
 	e[1].key = UINT64_C(1) << 47;
-	CHECK(index_page_put(&b, INDEX_IDS, 1, 0, e, 2, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, INDEX_IDS, 1, 0, e, 2, VECTOR_OFFSET, NULL) ==
 	      SHEAF_MISUSE); /* of another page */
 	e[1].slot = 65536;
-	CHECK(index_page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
 	      SHEAF_LIMIT);
 	e[1].slot = 65535;
 	e[1].offset = FILE_MAX + 1;
-	CHECK(index_page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
+	CHECK(page_put(&b, INDEX_IDS, 0, 0, e, 2, VECTOR_OFFSET, NULL) ==
 	      SHEAF_LIMIT);
 	if (CHECK(many != NULL)) {
 		for (size_t i = 0; i <= ENTRIES_MAX; i++)
 			many[i] = (struct index_entry){ i, 1, 0 };
-		CHECK(index_page_put(&b, INDEX_IDS, 0, 0, many, ENTRIES_MAX + 1,
-				     VECTOR_OFFSET, NULL) == SHEAF_LIMIT);
+		CHECK(page_put(&b, INDEX_IDS, 0, 0, many, ENTRIES_MAX + 1,
+			       VECTOR_OFFSET, NULL) == SHEAF_LIMIT);
 		CHECK(b.len == 0);
-		CHECK(index_page_put(&b, INDEX_IDS, 0, 0, many, ENTRIES_MAX,
-				     VECTOR_OFFSET, NULL) == SHEAF_OK);
+		CHECK(page_put(&b, INDEX_IDS, 0, 0, many, ENTRIES_MAX,
+			       VECTOR_OFFSET, NULL) == SHEAF_OK);
 		CHECK(b.len <= INDEX_PAGE_MAX);
 		CHECK(hostile_try(again_index, b.p, b.len, VECTOR_OFFSET,
 				  false) == SHEAF_OK);
@@ -306,8 +415,8 @@ static void test_index_page_changed_at_random_refused_or_within_limits(void)
 
 	if (!CHECK(e != NULL))
 		return;
-	CHECK(index_page_put(&b, INDEX_NAMES, 0, 0, e, 300, VECTOR_OFFSET,
-			     NULL) == SHEAF_OK);
+	CHECK(page_put(&b, INDEX_NAMES, 0, 0, e, 300, VECTOR_OFFSET, NULL) ==
+	      SHEAF_OK);
 	hostile_lengths(again_index, &b, VECTOR_OFFSET);
 	hostile_changes(again_index, &b, VECTOR_OFFSET, 10000);
 	buf_done(&b);
@@ -320,14 +429,14 @@ static void test_index_root_is_as_in_the_vector(void)
 	struct index_root root;
 	struct buf b = { 0 };
 
-	index_root_put(&b, INDEX_URLS, 2, offsets, VECTOR_OFFSET);
+	root_put(&b, INDEX_URLS, 2, offsets, VECTOR_OFFSET);
 	CHECK(vector_is("index-root", &b));
 	CHECK(index_root_get(b.p, b.len, VECTOR_OFFSET, &root, NULL) ==
 	      SHEAF_OK);
 	CHECK(root.which == INDEX_URLS && root.p == 2);
-	CHECK(memcmp(root.offsets, offsets, sizeof(offsets)) == 0);
+	CHECK(memcmp(root.pages, offsets, sizeof(offsets)) == 0);
 	index_root_done(&root);
-	CHECK(root.offsets == NULL);
+	CHECK(root.pages == NULL);
 	hostile_damage(again_root, &b, VECTOR_OFFSET);
 	hostile_lengths(again_root, &b, VECTOR_OFFSET);
 	hostile_changes(again_root, &b, VECTOR_OFFSET, 10000);
@@ -344,6 +453,7 @@ static void test_index_root_values_out_of_range_refused(void)
 		{ "p is 24, of a few bytes", 14, 1, "\x18", SHEAF_CORRUPT },
 		{ "page at 0", 15, 3, "\x80\x80\0", SHEAF_CORRUPT },
 		{ "page of 20 bytes", 18, 1, "\x14", SHEAF_CORRUPT },
+		{ "a table that is not there", 26, 1, "\1", SHEAF_CORRUPT },
 	};
 	struct buf b = { 0 };
 	uint64_t offsets[] = { 1, 22, 23 + INDEX_PAGE_MAX };
@@ -352,18 +462,18 @@ static void test_index_root_values_out_of_range_refused(void)
 	hostile_patches(again_root, &b, VECTOR_OFFSET, patches,
 			HARNESS_COUNT(patches));
 	buf_clear(&b);
-	index_root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
+	root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
 	CHECK(hostile_try(again_root, b.p, b.len, VECTOR_OFFSET, false) ==
 	      SHEAF_CORRUPT);
 	buf_clear(&b);
 	offsets[2]--;
-	index_root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
+	root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
 	CHECK(hostile_try(again_root, b.p, b.len, VECTOR_OFFSET, false) ==
 	      SHEAF_OK);
 	for (size_t i = 0; i < 3; i++)
 		offsets[i] += FILE_MAX - INDEX_PAGE_MAX;
 	buf_clear(&b);
-	index_root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
+	root_put(&b, INDEX_IDS, 1, offsets, VECTOR_OFFSET);
 	CHECK(hostile_try(again_root, b.p, b.len, VECTOR_OFFSET, false) ==
 	      SHEAF_CORRUPT);
 	buf_done(&b);
@@ -374,6 +484,10 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ HARNESS_TEST(test_index_page_of_ids_is_as_in_the_vector) },
 		{ HARNESS_TEST(test_index_page_of_names_is_as_in_the_vector) },
+		{ HARNESS_TEST(
+			test_index_page_with_a_table_is_as_in_the_vector) },
+		{ HARNESS_TEST(
+			test_index_root_with_a_table_is_as_in_the_vector) },
 		{ HARNESS_TEST(
 			test_index_page_without_entries_is_as_in_the_vector) },
 		{ HARNESS_TEST(test_index_page_values_out_of_range_refused) },

@@ -145,7 +145,19 @@ spoil(INDEX, "index-bucket-bits", "S-36", b=b"\x19")
 spoil(INDEX, "index-fingerprint-bits", "S-36", f=b"\0")
 spoil(INDEX, "index-offset-bits", "S-36", o=b"\x31")
 spoil(INDEX, "index-slot-bits", "S-36", s=b"\x11")
-spoil(INDEX, "index-base", "S-21", base=plus_one)
+spoil(INDEX, "index-way", "S-36", way=b"\3")
+spoil(INDEX, "index-way-no-root", "S-36",
+      way=lambda f: b"\2" if f == b"\1" else f)
+spoil(INDEX, "index-base", "S-21", base=lambda f: plus_one(f)
+      if f != b"\0" else f)
+spoil(INDEX, "index-number-base", "S-36", base=lambda f: b"\1"
+      if f == b"\0" else f)
+spoil(INDEX, "index-table-count", "S-36",
+      offsets=lambda f: f and varint(1 << 21) + f[1:])
+spoil(INDEX, "index-table-more", "S-24", offsets=lambda f: f and f + b"\1")
+spoil(INDEX, "index-table-none", "S-36", offsets=lambda f: f and b"\0")
+spoil(INDEX, "index-table-base", "S-21",
+      offsets=lambda f: f and f[:1] + plus_one(f[1:]))
 spoil(INDEX, "index-count", "S-36", count=varint(1 << 21))
 spoil(INDEX, "index-end-bits", "S-36", e=b"\0")
 spoil(INDEX, "index-ends", "S-24", ends=lambda f: b"\xff" * len(f))
@@ -157,7 +169,8 @@ spoil(ROOT, "root-first", "S-36", first=varint(1 << 43))
 spoil(ROOT, "root-page-bits", "S-36", p=b"\x19")
 spoil(ROOT, "root-sizes", "S-36", sizes=plus_one)
 spoil(ROOT, "root-size-large", "S-36", sizes=varints(100, (1 << 24) + 1))
-spoil(ROOT, "root-more", "S-36", sizes=more)
+spoil(ROOT, "root-more", "S-36", offsets=more)
+spoil(ROOT, "root-table-count", "S-36", offsets=varint(1 << 21))
 
 # sections 9 and 10
 spoil(REMOVED, "removed-order", "S-25", ids=swap(17))

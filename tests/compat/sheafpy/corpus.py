@@ -332,6 +332,7 @@ class Corpus:
                         root and (root.index != index or
                                   root.sizes[i] != page.size):
                     raise Damage("S-36", at, "not the index page expected")
+                page.bind(root)
                 yield page
             at += root.sizes[i] if root else 0
 

@@ -1,11 +1,14 @@
 """Section 8: index pages and roots."""
 from typing import NamedTuple
 
-from .base import ENTRIES_MAX, INDEX_PAGE_MAX, Cursor
+from .base import ENTRIES_MAX, FILE_MAX, INDEX_PAGE_MAX, Cursor
 
 IDS, NAMES, URLS = range(3)
 KEY_BITS = 48
-KNOWN_BITS = (48, 32, 32)     # how many of them a page of each index has
+# what a page's values have above the slot: an offset, or the number of one in
+# the page's own table, or in the root's
+WAY_OFFSET, WAY_OWN, WAY_ROOT = range(3)
+KNOWN_BITS = (48, 28, 28)     # how many of them a page of each index has
 
 
 def packed_size(n, bits):
@@ -25,6 +28,22 @@ class Packed:
         bit = i * self.bits
         word = int.from_bytes(self.data[bit >> 3:(bit >> 3) + 8], "little")
         return word >> (bit & 7) & (1 << self.bits) - 1
+
+
+def parse_table(cursor):
+    """the offsets of a page's table, or a root's"""
+    count = cursor.varint("offsets", 0, ENTRIES_MAX)
+    if not count:
+        return []
+    base = cursor.varint("base", 0, FILE_MAX)
+    bits = cursor.u8()
+    cursor.check(bits <= 48, f"{bits} bits of an offset")
+    packed = Packed(cursor, count, bits)
+    table = [base + packed[i] for i in range(count)]
+    cursor.check(all(a < b for a, b in zip(table, table[1:])),
+                 "offsets do not ascend", "S-40")
+    cursor.check(table[-1] < cursor.offset, "an offset points forward")
+    return table
 
 
 class IndexPage:
@@ -50,17 +69,29 @@ class IndexPage:
         cursor.check(self.slot_bits <= 16 and
                      offset_bits + self.slot_bits <= 56,
                      f"{self.slot_bits} slot bits")
+        self.way = cursor.u8()
+        cursor.check(self.way <= (WAY_ROOT if self.p else WAY_OWN),
+                     f"coding {self.way}")
         self.base = cursor.varint("base")
+        if self.way != WAY_OFFSET:
+            cursor.check(self.base == 0 and offset_bits <= 20,
+                         "base of numbers, or their bits")
         self.count = cursor.varint("count", 0, ENTRIES_MAX)
         e = cursor.u8()
         cursor.check(1 <= e <= 24 and self.count < 1 << e,
                      f"{e} bits of a bucket end")
+        self.table = parse_table(cursor) if self.way == WAY_OWN else None
         self.ends = Packed(cursor, 1 << self.b, e)
         self.fingerprints = Packed(cursor, self.count, self.f)
         self.values = Packed(cursor, self.count,
                              offset_bits + self.slot_bits)
         cursor.end()
         self.cursor = cursor
+
+    def bind(self, root):
+        """to the root's table"""
+        if self.way == WAY_ROOT:
+            self.table = root.table
 
     def bucket(self, i):
         """the numbers of its entries"""
@@ -72,8 +103,13 @@ class IndexPage:
     def value(self, i):
         """of entry i: (offset, slot)"""
         value = self.values[i]
-        return (self.base + (value >> self.slot_bits),
-                value & (1 << self.slot_bits) - 1)
+        at = value >> self.slot_bits
+        if self.way == WAY_OFFSET:
+            at += self.base
+        else:
+            self.cursor.check(at < len(self.table), f"offset number {at}")
+            at = self.table[at]
+        return at, value & (1 << self.slot_bits) - 1
 
     def find(self, low, high):
         """the values of all entries with keys that can be in low .. high"""
@@ -99,7 +135,7 @@ class IndexPage:
             for i in self.bucket(bucket):
                 key = (self.page << self.b | bucket) << self.f \
                     | self.fingerprints[i]
-                # with one base, places ascend just as values do
+                # with one base or table, places ascend just as values do
                 entry = (key, self.value(i))
                 self.cursor.check(before is None or before < entry,
                                   "entries of a bucket do not ascend", "S-24")
@@ -113,6 +149,7 @@ class IndexRoot(NamedTuple):
     p: int
     first: int
     sizes: list
+    table: list
 
     @property
     def end(self):
@@ -127,5 +164,6 @@ def parse_root(frame):
     cursor.check(1 <= p <= 24, f"{p} page bits")
     first = cursor.varint("first")
     sizes = cursor.varints(1 << p, "size", 21, INDEX_PAGE_MAX)
+    table = parse_table(cursor)
     cursor.end()
-    return IndexRoot(frame.offset, index, p, first, sizes)
+    return IndexRoot(frame.offset, index, p, first, sizes, table)

@@ -19,7 +19,8 @@ from .frames import (BLOCK, DICTIONARY_MAGIC, ERASED, FOOTER, HISTORY,
                      INDEX, MARKER, PAGE, REMOVED, ROOT, SHEAF_MAGIC, STRINGS,
                      TREE, ZSTD_MAGIC, checksum, make_dictionary,
                      read_zstd_head, sync_points)
-from .index import IDS, KEY_BITS, KNOWN_BITS, NAMES, URLS, packed_size
+from .index import (IDS, KEY_BITS, KNOWN_BITS, NAMES, URLS, WAY_OFFSET,
+                    WAY_OWN, WAY_ROOT, packed_size)
 from .records import (BEFORE, CATEGORIES, COMMITS, DATE, KEYS, LANG, NSEC,
                       OLDER, OUTLET, OWN, SEEDS, TAGS, URL)
 from .tables import LEAF, PastCommit, leaf_hashes, tree_root
@@ -79,6 +80,20 @@ def zstd_frame(content, level, dictionary=None):
         write_content_size=True, write_dict_id=True)
     return zstandard.ZstdCompressor(
         dict_data=dictionary, compression_params=params).compress(content)
+
+
+def packed(values, bits):
+    number = sum(v << i * bits for i, v in enumerate(values))
+    return number.to_bytes(packed_size(len(values), bits), "little")
+
+
+def offset_table(offsets):
+    """of a page or root: ascending, packed (section 8)"""
+    if not offsets:
+        return varint(0)
+    bits = (offsets[-1] - offsets[0]).bit_length()
+    return varint(len(offsets)) + varint(offsets[0]) + bytes([bits]) + \
+        packed([at - offsets[0] for at in offsets], bits)
 
 
 class Writer:
@@ -415,15 +430,21 @@ class Writer:
         at = self.seal(STRINGS, *self.coded(body, coding))
         self.string_pages.append((at, first, new))
 
-    def index_page(self, index, entries, p, page, b, f):
-        """entries: (key, (offset, slot)) with `page` as their upper p bits
-        """
-        base = min((value[0] for _, value in entries), default=0)
+    def index_page(self, index, entries, p, page, b, f, way, table):
+        """entries: (key, (offset, slot)) with `page` as their upper p bits;
+        table: the root's"""
+        base = 0
+        if way == WAY_OFFSET:
+            base = min((value[0] for _, value in entries), default=0)
+        if way == WAY_OWN:
+            table = sorted({value[0] for _, value in entries})
+        above = {value[0]: value[0] - base if way == WAY_OFFSET else
+                 table.index(value[0]) for _, value in entries}
         slot_bits = max((v[1].bit_length() for _, v in entries), default=0)
-        offset_bits = max(((v[0] - base).bit_length() for _, v in entries),
+        offset_bits = max((v.bit_length() for v in above.values()),
                           default=0)
         cut = sorted(((key >> KEY_BITS - p - b - f),
-                      (value[0] - base) << slot_bits | value[1])
+                      above[value[0]] << slot_bits | value[1])
                      for key, value in entries)
         ends = [0] * (1 << b)
         for key, _ in cut:
@@ -432,33 +453,38 @@ class Writer:
             ends[i] += ends[i - 1]
         e = max(1, len(cut).bit_length())
 
-        def packed(values, bits):
-            number = sum(v << i * bits for i, v in enumerate(values))
-            return number.to_bytes(packed_size(len(values), bits), "little")
-
         return self.seal(INDEX, self.table(
             INDEX, index=bytes([index]), p=bytes([p]), page=varint(page),
             b=bytes([b]), f=bytes([f]), o=bytes([offset_bits]),
-            s=bytes([slot_bits]), base=varint(base), count=varint(len(cut)),
-            e=bytes([e]), ends=packed(ends, e),
+            s=bytes([slot_bits]), way=bytes([way]), base=varint(base),
+            count=varint(len(cut)), e=bytes([e]),
+            offsets=offset_table(table) if way == WAY_OWN else b"",
+            ends=packed(ends, e),
             fingerprints=packed([key & (1 << f) - 1 for key, _ in cut], f),
             values=packed([v for _, v in cut], offset_bits + slot_bits)))
 
-    def index(self, index, entries, p=0, b=2, f=None):
+    def index(self, index, entries, p=0, b=2, f=None, way=None):
         """(entries, offset of the root or only page)"""
         if not entries:
             return 0, 0
+        if way is None:
+            way = WAY_OFFSET if index == IDS else \
+                WAY_ROOT if p else WAY_OWN
+        table = sorted({value[0] for _, value in entries}) \
+            if way == WAY_ROOT else []
         f = f or KNOWN_BITS[index] - p - b
         if p == 0:
-            return len(entries), self.index_page(index, entries, 0, 0, b, f)
+            return len(entries), self.index_page(
+                index, entries, 0, 0, b, f, way, table)
         first, sizes = len(self.out), []
         for page in range(1 << p):
             at = self.index_page(index, [x for x in entries if x[0] >>
-                                         KEY_BITS - p == page], p, page, b, f)
+                                         KEY_BITS - p == page], p, page, b, f,
+                                 way, table)
             sizes.append(len(self.out) - at)
         return len(entries), self.seal(ROOT, self.table(
             ROOT, index=bytes([index]), p=bytes([p]), first=varint(first),
-            sizes=varints(*sizes)))
+            sizes=varints(*sizes), offsets=offset_table(table)))
 
     def layer(self, first, ids={}, names={}, urls={}):
         """a layer of the commits from `first` to the present one"""
