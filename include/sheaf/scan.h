@@ -5,8 +5,10 @@
  * threads decode ahead of the caller.  Every article's id is computed and held
  * against the tables, as sheaf_read() does.
  *
- * Memory: 64 MiB for what the records say, and 2 blocks a thread and 2 more; a
- * block has some 100 KB in what sheaf packs, and 64 MiB at the very most.
+ * Memory: 64 MiB for what the records say, and 2 blocks a thread and 2 more, or
+ * 1 MiB of smaller ones, and up to 8 MiB a thread that is kept for later
+ * blocks; a block has some 100 KB in what sheaf packs, and 64 MiB at the very
+ * most.
  */
 #ifndef SHEAF_SCAN_H
 #define SHEAF_SCAN_H
