@@ -13,6 +13,12 @@
 #include "formats/sheaf/limits.h"
 #include "pack/trial.h"
 
+/* A large revision has to take less than half of what the article takes alone:
+ * of a page that has outgrown its first version every edit would take as much
+ * again, for a revision is no parent; so the page becomes one. 1,445 nights of
+ * a site: 13.98 MB in place of 16.19; 14.00 with a third. */
+#define WORTH 2
+#define LARGE 2048     /* bytes */
 #define LEVEL_LEAST 16 /* revisions are few and small */
 
 /* parents whose content the jobs of a pool borrow, 16 MiB at most */
@@ -86,9 +92,10 @@ static enum sheaf_status gains(struct revision *r, const struct item *item,
 			    err);
 	if (st == SHEAF_OK)
 		st = trial_alone(&r->trial, item->p, item->len, &alone, err);
-	*out = revision + TRIAL_HEADER < alone;
+	revision += TRIAL_HEADER;
+	*out = revision < LARGE ? revision < alone : revision * WORTH < alone;
 	if (st == SHEAF_OK && *out)
-		r->saved += alone - revision - TRIAL_HEADER;
+		r->saved += alone - revision;
 	return st;
 }
 
