@@ -125,6 +125,23 @@ static void test_revise_shortened_copy_takes_little(void)
 	CHECK(r.revisions == 0);
 }
 
+/* the grown page becomes a parent, or each later edit would take all of its
+ * growth again */
+static void test_revise_page_that_outgrew_its_parent(void)
+{
+	struct sheaf_commit_result r;
+	char text[TEXT_MAX];
+
+	text_make(12, TEXT_MAX, text);
+	CHECK(article_add("grown.sheaf", "a", text, 800, 1, &r));
+	CHECK(article_add("grown.sheaf", "a", text, TEXT_MAX, 1, &r));
+	CHECK(r.revisions == 0);
+	text[5000] = '!';
+	CHECK(article_add("grown.sheaf", "a", text, TEXT_MAX, 1, &r));
+	CHECK(r.revisions == 1);
+	CHECK(r.file_growth < 600);
+}
+
 /* what stock zstd -D would take for a formatted dictionary is no parent */
 static void test_revise_dictionary_magic_is_no_parent(void)
 {
@@ -206,6 +223,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_likeness_estimate_is_near) },
 		{ HARNESS_TEST(test_kin_finds_a_shortened_copy) },
 		{ HARNESS_TEST(test_revise_shortened_copy_takes_little) },
+		{ HARNESS_TEST(test_revise_page_that_outgrew_its_parent) },
 		{ HARNESS_TEST(test_revise_dictionary_magic_is_no_parent) },
 		{ HARNESS_TEST(test_similar_finds_the_copy) },
 	};
