@@ -97,10 +97,12 @@ static bool article_add(const char *path, const char *name, const char *text,
 				   .bytes = text,
 				   .len = len };
 	struct sheaf_writer *w;
-	bool ok = sheaf_writer_open(&w, path, &o, NULL) == SHEAF_OK &&
-		  sheaf_writer_add(w, &a, NULL, NULL) == SHEAF_OK &&
-		  sheaf_writer_commit(w, &co, r, NULL) == SHEAF_OK;
+	bool ok;
 
+	memset(r, 0, sizeof(*r));
+	ok = sheaf_writer_open(&w, path, &o, NULL) == SHEAF_OK &&
+	     sheaf_writer_add(w, &a, NULL, NULL) == SHEAF_OK &&
+	     sheaf_writer_commit(w, &co, r, NULL) == SHEAF_OK;
 	sheaf_writer_free(w);
 	return ok;
 }
