@@ -15,8 +15,8 @@
 
 /* A large revision has to take less than half of what the article takes alone:
  * of a page that has outgrown its first version every edit would take as much
- * again, for a revision is no parent; so the page becomes one. 1,445 nights of a
- * site: 14.35 MB in place of 16.19; 13.98 if small revisions have to as well,
+ * again, for a revision is no parent; so the page becomes one. 1,445 nights of
+ * a site: 14.35 MB in place of 16.19; 13.98 if small revisions have to as well,
  * but then many short edits are none. */
 #define WORTH 2
 #define LARGE 2048     /* bytes */
