@@ -149,7 +149,10 @@ enum sheaf_status draft_create(struct draft **out, const char *path,
 	/* for the sake of an early answer: draft_publish() finds out as well */
 	if (st == SHEAF_OK &&
 	    fstatat(d->folder, d->base, &sb, AT_SYMLINK_NOFOLLOW) == 0)
-		st = fail(err, SHEAF_MISUSE, "%s: exists already", d->name);
+		st = fail(
+			err, SHEAF_MISUSE,
+			"%s: exists already; remove it or choose another name",
+			d->name);
 	if (st == SHEAF_OK)
 		st = nameless_create(d, err);
 	if (st != SHEAF_OK) {

@@ -256,7 +256,8 @@ int main(int argc, char **argv)
 	};
 	int result;
 
-	scratch_enter();
+	if (!scratch_enter())
+		return 1;
 	result = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
 	scratch_leave();
 	return result;

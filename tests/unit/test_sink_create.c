@@ -159,7 +159,9 @@ static void test_create_existing_is_misuse(void)
 	fresh();
 	CHECK(scratch_write("corpus", "x", 1));
 	CHECK(sink_create(&s, "corpus", &err) == SHEAF_MISUSE);
-	CHECK(!s && !strcmp(err.text, "corpus: exists already"));
+	CHECK(!s &&
+	      !strcmp(err.text,
+		      "corpus: exists already; remove it or choose another name"));
 	CHECK(symlink("nowhere", "dangling") == 0);
 	CHECK(sink_create(&s, "dangling", &err) == SHEAF_MISUSE);
 	CHECK(mkdir("folder", 0777) == 0);
