@@ -33,6 +33,10 @@ struct commit_input {
 			     are written, but are not live */
 	const struct history
 		*history; /* of a compaction, whose old is NULL; else NULL */
+	/* called when all is on the disk, before a new file gets its name; may
+	 * be NULL */
+	enum sheaf_status (*check)(void *arg, struct sheaf_error *err);
+	void *check_arg;
 };
 
 /*
