@@ -13,6 +13,7 @@
 #include <sheaf/record.h>
 #include <sheaf/scan.h>
 #include <sheaf/similar.h>
+#include <sheaf/slice.h>
 #include <sheaf/verify.h>
 #include <sheaf/writer.h>
 

@@ -9,8 +9,11 @@
 #include <string.h>
 
 /* A dictionary of segments comes along where what leans on it has so many times
- * its packed size. */
-#define DICTIONARY_SHARE 4
+ * its packed size. Slices of 24,262 press releases, whose dictionary has 1.0
+ * MB: where 1.2 MB of blocks could be copied, the file is 29 % larger than one
+ * compressed anew, with 4.9 MB 7 %, with 8.9 MB 3 %, with 13.9 MB 0.7 %; it
+ * takes half of the time. */
+#define DICTIONARY_SHARE 8
 
 static int by_offset(const void *a, const void *b)
 {
