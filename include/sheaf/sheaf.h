@@ -6,6 +6,7 @@
 
 #include <sheaf/compact.h>
 #include <sheaf/corpus.h>
+#include <sheaf/erase.h>
 #include <sheaf/error.h>
 #include <sheaf/filter.h>
 #include <sheaf/folder.h>
