@@ -85,9 +85,8 @@ enum sheaf_status removed_get(const void *frame, size_t len, uint64_t offset,
 	return SHEAF_OK;
 }
 
-/* [S-25]: what was removed later than @commit is still there as of it */
-bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
-		 uint64_t commit)
+const struct removed_id *removed_find(const struct removed *r,
+				      const uint8_t id[SHEAF_ID_SIZE])
 {
 	size_t low = 0, high = r->count, middle;
 	int order;
@@ -96,11 +95,31 @@ bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
 		middle = low + (high - low) / 2;
 		order = memcmp(r->ids[middle].id, id, SHEAF_ID_SIZE);
 		if (order == 0)
-			return r->ids[middle].commit <= commit;
+			return &r->ids[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+/* [S-25]: what was removed later than @commit is still there as of it */
+bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
+		 uint64_t commit)
+{
+	const struct removed_id *found = removed_find(r, id);
+
+	return found != NULL && found->commit <= commit;
+}
+
+bool removed_same(const struct removed *a, const struct removed *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->ids[i].commit != b->ids[i].commit ||
+		    memcmp(a->ids[i].id, b->ids[i].id, SHEAF_ID_SIZE) != 0)
+			return false;
+	return true;
 }

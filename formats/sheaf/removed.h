@@ -9,6 +9,10 @@
 #include "base/buf.h"
 #include "base/cur.h"
 #include "base/fail.h"
+#include "formats/sheaf/limits.h"
+
+/* bytes of a frame, at the most */
+#define REMOVED_FRAME_MAX (REMOVED_MAX * 26 + 64)
 
 struct removed_id {
 	uint8_t id[SHEAF_ID_SIZE];
@@ -27,5 +31,10 @@ void removed_done(struct removed *r); /* takes an all-zero one */
 /* whether @id was removed at a commit at or before @commit */
 bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
 		 uint64_t commit);
+
+/* the id's entry; NULL: it is not among them */
+const struct removed_id *removed_find(const struct removed *r,
+				      const uint8_t id[SHEAF_ID_SIZE]);
+bool removed_same(const struct removed *a, const struct removed *b);
 
 #endif

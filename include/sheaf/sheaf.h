@@ -12,6 +12,7 @@
 #include <sheaf/folder.h>
 #include <sheaf/format.h>
 #include <sheaf/record.h>
+#include <sheaf/remove.h>
 #include <sheaf/scan.h>
 #include <sheaf/similar.h>
 #include <sheaf/slice.h>

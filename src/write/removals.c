@@ -38,17 +38,6 @@ static int by_place(const void *a, const void *b)
 	return place_compare(&x->place, &y->place);
 }
 
-static bool same(const struct removed *a, const struct removed *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->ids[i].commit != b->ids[i].commit ||
-		    memcmp(a->ids[i].id, b->ids[i].id, SHEAF_ID_SIZE) != 0)
-			return false;
-	return true;
-}
-
 static enum sheaf_status
 id_change(struct changes *c, const uint8_t id[SHEAF_ID_SIZE], bool returns)
 {
@@ -208,7 +197,7 @@ enum sheaf_status removals_write(struct segment *s, struct sheaf_corpus *old,
 	enum sheaf_status st = SHEAF_OK;
 
 	*sum = 0;
-	if (same(old != NULL ? &old->removed : &none, removed))
+	if (removed_same(old != NULL ? &old->removed : &none, removed))
 		return SHEAF_OK;
 	if (old != NULL)
 		st = live_change(old, removed, f, sum, err);
