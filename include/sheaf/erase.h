@@ -47,8 +47,8 @@ struct sheaf_erase_result {
  * and then takes the old one's place.  So no moment has a half of it: a crash
  * leaves the old file.  Names, ids, commits and the log of all others stay; as
  * of older commits too the erased ones are no longer there.  No run of 32 bytes
- * that only they had is left in a dictionary.  Their ids are removed for ever,
- * and an article with one is refused.
+ * that only they had is left in a dictionary.  Their ids are removed: an article
+ * with one is refused.
  * What the file system keeps of the old file (snapshots, unused blocks) is not
  * touched.
  *

@@ -10,6 +10,7 @@
 #include <sheaf/remove.h>
 
 #include "command.h"
+#include "erasure.h"
 #include "input.h"
 #include "json.h"
 #include "key.h"
@@ -26,7 +27,8 @@ enum { MESSAGE_MAX = 4096 };
 
 static struct {
 	const char *files_from, *apply, *message, *time;
-	bool list, take_back, latest, null, dry_run, quiet, json;
+	bool list, take_back, latest, erase, null, dry_run, quiet, json;
+	uint64_t threads;
 } args = { .message = "" };
 
 static const struct opt options[] = {
@@ -34,6 +36,11 @@ static const struct opt options[] = {
 	  .name = "latest",
 	  .value = &args.latest,
 	  .help = "of a name or url only the newest version" },
+	{ .kind = OPT_FLAG,
+	  .name = "erase",
+	  .value = &args.erase,
+	  .help = "the bytes too: writes the corpus anew without them,\n"
+		  "also of what was removed before" },
 	{ .kind = OPT_FLAG,
 	  .name = "take-back",
 	  .value = &args.take_back,
@@ -73,6 +80,14 @@ static const struct opt options[] = {
 	  .arg = "TIME",
 	  .help = "of the commit: RFC 3339 or @SECONDS\n"
 		  "(SOURCE_DATE_EPOCH if set, else now)" },
+	{ .kind = OPT_NUMBER,
+	  .name = "threads",
+	  .value = &args.threads,
+	  .arg = "N",
+	  .min = 1,
+	  .max = 64,
+	  .help = "at work at once, with --erase (as many as\n"
+		  "processors)" },
 	{ .kind = OPT_FLAG,
 	  .letter = 'n',
 	  .name = "dry-run",
@@ -349,6 +364,8 @@ static int usage_check(int count)
 	if (args.list + args.take_back + (args.apply != NULL) > 1)
 		return say_usage("--list, --apply and --take-back exclude each "
 				 "other");
+	if (args.erase && (args.list || args.take_back))
+		return say_usage("--erase goes with KEYs or --apply");
 	if (args.list && keys)
 		return say_usage("--list takes no KEY");
 	if (args.apply && keys)
@@ -358,6 +375,20 @@ static int usage_check(int count)
 	if (!args.list && !args.apply && !keys)
 		return say_usage("give a KEY, --files-from, --apply or --list");
 	return STATUS_YES;
+}
+
+static int erase(const char *path, const struct input *in)
+{
+	const struct erasure_how how = { .apply = args.apply,
+					 .message = args.message,
+					 .time = args.time,
+					 .threads = args.threads,
+					 .latest = args.latest,
+					 .dry_run = args.dry_run,
+					 .quiet = args.quiet,
+					 .json = args.json };
+
+	return erasure_run(path, in, &how);
 }
 
 static int run(char **operands, int count)
@@ -374,7 +405,8 @@ static int run(char **operands, int count)
 			    args.null);
 	if (status != STATUS_YES)
 		return status;
-	status = change(operands[0], &in);
+	status = args.erase ? erase(operands[0], &in) :
+			      change(operands[0], &in);
 	input_done(&in);
 	return status;
 }

@@ -130,7 +130,7 @@ static int key_choose(struct sheaf_corpus *corpus, const char *path,
 		return say_nomem();
 	if (st == SHEAF_NOT_FOUND) {
 		if (c->missing++ < MISSING_MAX)
-			say("%s: not in %s", key, path);
+			return key_say_absent(corpus, key, path);
 		return STATUS_NO;
 	}
 	if (st != SHEAF_OK && st != SHEAF_CANCELLED)

@@ -111,6 +111,40 @@ static int key_unknown(struct removal *r, const char *key)
 	return STATUS_YES;
 }
 
+static int on_removed(const struct sheaf_removed *removed,
+		      const struct sheaf_record *record, void *arg);
+
+/* of an erasure: also the removed articles that a key leads to.  *kind: what
+ * it leads to among the others, of which there are @shown */
+static int removed_too(struct removal *r, const char *key,
+		       enum sheaf_key_kind kind, size_t shown)
+{
+	struct keyed k = { .r = r };
+	struct sheaf_error err = { 0 };
+	size_t first = r->count;
+	enum sheaf_status st;
+
+	st = key_find_all_removed(r->corpus, key, on_removed, &k, &k.kind,
+				  &err);
+	if (k.nomem)
+		return STATUS_UNKNOWN;
+	if (st == SHEAF_NOT_FOUND && shown == 0) {
+		say("%s: not in %s", key, r->path);
+		r->unknown++;
+		return STATUS_YES;
+	}
+	if (st != SHEAF_OK && st != SHEAF_NOT_FOUND)
+		return say_error(key, st, &err);
+	if (shown != 0 && k.kind != kind)
+		r->count = first;
+	if (k.kind == SHEAF_KEY_ID && shown + r->count - first > 1) {
+		say("%s: %zu articles in %s have such an id; give more digits",
+		    key, shown + r->count - first, r->path);
+		r->unknown++;
+	}
+	return STATUS_YES;
+}
+
 int removal_key(struct removal *r, const char *key, bool latest)
 {
 	struct keyed k = { .r = r, .first = r->place_count, .latest = latest };
@@ -120,6 +154,8 @@ int removal_key(struct removal *r, const char *key, bool latest)
 
 	if (k.nomem)
 		return say_nomem();
+	if (st == SHEAF_NOT_FOUND && r->erases)
+		return removed_too(r, key, k.kind, 0);
 	if (st == SHEAF_NOT_FOUND)
 		return key_unknown(r, key);
 	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
@@ -130,6 +166,13 @@ int removal_key(struct removal *r, const char *key, bool latest)
 		r->place_count = k.first;
 		r->unknown++;
 		return STATUS_YES;
+	}
+	if (r->erases && !latest) {
+		int status = removed_too(r, key, k.kind,
+					 r->place_count - k.first);
+
+		if (status != STATUS_YES)
+			return status;
 	}
 	return places_to_ids(r, k.first, key);
 }
@@ -268,7 +311,7 @@ static int lines_take(struct removal *r, const struct input *lines,
 			    file, lines->items[i]);
 			return STATUS_USAGE;
 		}
-		if (removed->count > 0 &&
+		if (removed->count > 0 && !r->erases &&
 		    bsearch(id, removed->ids, removed->count,
 			    sizeof(*removed->ids), id_compare)) {
 			r->before++;

@@ -19,6 +19,7 @@ struct uncovered {
 struct removal {
 	struct sheaf_corpus *corpus; /* borrowed, as its path is */
 	const char *path;
+	bool erases; /* what was removed before is taken too */
 	uint8_t (*ids)[SHEAF_ID_SIZE]; /* owned */
 	size_t count, cap;
 	struct sheaf_place *places; /* owned: of those that are stored; sorted
