@@ -12,7 +12,7 @@
 #include "formats/sheaf/limits.h"
 
 /* bytes of a frame, at the most */
-#define REMOVED_FRAME_MAX (REMOVED_MAX * 26 + 64)
+#define REMOVED_FRAME_MAX (REMOVED_BYTES_MAX + ((uint64_t)1 << 20))
 
 struct removed_id {
 	uint8_t id[SHEAF_ID_SIZE];
@@ -24,7 +24,9 @@ struct removed {
 	size_t count;
 };
 
-void removed_put(struct buf *b, const struct removed *r, uint64_t offset);
+/* SHEAF_OK, SHEAF_NOMEM, or SHEAF_LIMIT as sync_encode() has it */
+enum sheaf_status removed_put(struct buf *b, const struct removed *r,
+			      uint64_t offset, struct sheaf_error *err);
 enum sheaf_status removed_get(const void *frame, size_t len, uint64_t offset,
 			      struct removed *out, struct sheaf_error *err);
 void removed_done(struct removed *r); /* takes an all-zero one */

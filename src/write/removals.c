@@ -182,8 +182,9 @@ static enum sheaf_status table_write(struct segment *s,
 			    "more than 16,777,216 removed ids");
 	f->removed = s->at;
 	f->incompatible |= FLAG_REMOVED;
-	removed_put(&frame, removed, s->at);
-	st = segment_frame(s, &frame, err);
+	st = removed_put(&frame, removed, s->at, err);
+	if (st == SHEAF_OK)
+		st = segment_frame(s, &frame, err);
 	buf_done(&frame);
 	return st;
 }
