@@ -106,9 +106,8 @@ static enum sheaf_status old_open(struct erasure *e, const char *path)
 		st = fail_io(e->err, errno, "can't stat");
 	else if (st == SHEAF_OK && sb.st_nlink > 1)
 		st = fail(e->err, SHEAF_MISUSE,
-			  "has %lu other hard links, which would keep the "
-			  "bytes; remove them first",
-			  (unsigned long)sb.st_nlink - 1);
+			  "has another hard link, which would keep the bytes; "
+			  "remove that first");
 	if (st == SHEAF_OK)
 		st = source_fd(&src, sink_fd(e->lock), e->err);
 	return st == SHEAF_OK ? corpus_open(&e->old, src, 0, e->err) : st;

@@ -25,7 +25,7 @@ static struct {
 	const char *output, *files_from, *message;
 	uint64_t level, threads;
 	bool all_versions, null, quiet, json;
-} args;
+} args = { .message = "sliced" };
 
 static const struct opt options[] = {
 	{ .kind = OPT_TEXT,
@@ -257,6 +257,7 @@ static int run(char **operands, int count)
 		.filter = &filter,
 		.level = (int)args.level,
 		.threads = (unsigned int)args.threads,
+		.message = text_str(args.message),
 		.on_progress = on_progress,
 	};
 	struct input keys;
@@ -264,8 +265,6 @@ static int run(char **operands, int count)
 
 	if (!args.output)
 		return say_usage("-o NEW is missing: the corpus to write");
-	if (args.message)
-		o.message = text_str(args.message);
 	if (o.message.len > MESSAGE_MAX)
 		return say_usage("--message: longer than %d bytes",
 				 MESSAGE_MAX);
