@@ -143,6 +143,13 @@ static int list(const char *path)
 	return status;
 }
 
+/* ids that no article here has */
+static uint64_t absent_of(const struct removal *r,
+			  const struct sheaf_commit_result *out)
+{
+	return args.take_back ? 0 : out->removed - r->place_count;
+}
+
 static void print_json(const struct removal *r,
 		       const struct sheaf_commit_result *out)
 {
@@ -157,8 +164,7 @@ static void print_json(const struct removal *r,
 		json_number(&j, "commit", out->commit);
 	json_number(&j, "removed", out->removed);
 	json_number(&j, "taken_back", out->taken_back);
-	json_number(&j, "absent",
-		    args.take_back ? 0 : out->removed - r->place_count);
+	json_number(&j, "absent", absent_of(r, out));
 	json_number(&j, "removed_before", r->before);
 	json_number(&j, "records", r->records);
 	json_open(&j, "uncovered", '[');
@@ -187,23 +193,30 @@ static void print_uncovered(const struct removal *r)
 	}
 }
 
-/* ", 2 ids that are not here, 3 removed before" */
-static void print_others(uint64_t absent, uint64_t before)
+/* "removed 2 articles (3 records), noted 1 id that it lacks, 3 removed before"
+ */
+static void print_counts(const struct removal *r,
+			 const struct sheaf_commit_result *out)
 {
-	char a[TEXT_SIZE];
+	uint64_t absent = absent_of(r, out), here = out->removed - absent;
+	char a[TEXT_SIZE], b[TEXT_SIZE];
 
+	if (args.take_back)
+		printf("took back %s",
+		       text_count(a, out->taken_back, "article"));
+	if (here > 0)
+		printf("removed %s (%s)", text_count(a, here, "article"),
+		       text_count(b, r->records, "record"));
 	if (absent > 0)
-		printf(", %s not here, to be refused",
+		printf("%snoted %s that it lacks", here > 0 ? ", " : "",
 		       text_count(a, absent, "id"));
-	if (before > 0)
-		printf(", %s removed before", text_number(a, before));
+	if (r->before > 0)
+		printf(", %s removed before", text_number(a, r->before));
 }
 
 static void print_text(const struct removal *r,
 		       const struct sheaf_commit_result *out)
 {
-	uint64_t here = out->removed -
-			(args.take_back ? 0 : out->removed - r->place_count);
 	char a[TEXT_SIZE], b[TEXT_SIZE];
 
 	if (out->removed + out->taken_back == 0) {
@@ -214,17 +227,10 @@ static void print_text(const struct removal *r,
 		return;
 	}
 	if (args.dry_run)
-		fputs(args.take_back ? "would take back: " : "would remove: ",
-		      stdout);
+		fputs("would be: ", stdout);
 	else
-		printf("commit %" PRIu64 ": %s", out->commit,
-		       args.take_back ? "took back " : "removed ");
-	if (args.take_back)
-		fputs(text_count(a, out->taken_back, "article"), stdout);
-	else
-		printf("%s (%s)", text_count(a, here, "article"),
-		       text_count(b, r->records, "record"));
-	print_others(out->removed - here, r->before);
+		printf("commit %" PRIu64 ": ", out->commit);
+	print_counts(r, out);
 	if (args.dry_run) {
 		puts("; nothing was changed");
 	} else {
@@ -244,7 +250,10 @@ static int collect(struct removal *r, const struct input *in)
 	int status = STATUS_YES;
 
 	if (args.apply)
-		return removal_apply(r, in, args.apply);
+		return removal_apply(r, in,
+				     strcmp(args.apply, "-") ?
+					     args.apply :
+					     "standard input");
 	for (size_t i = 0; i < in->count && status == STATUS_YES; i++)
 		status = args.take_back ?
 				 removal_removed_key(r, in->items[i]) :
