@@ -51,7 +51,6 @@ static void commit_same(struct run *r, const struct sheaf_commit *c, uint64_t k)
 {
 	const struct model *m = r->m;
 	const struct model_commit *w = &m->commits[k - 1];
-	const struct model_commit *before = k > 1 ? w - 1 : NULL;
 	unsigned __int128 sum = 0;
 
 	same(r, "commit number", c->number, k);
@@ -63,17 +62,15 @@ static void commit_same(struct run *r, const struct sheaf_commit *c, uint64_t k)
 	if (sum != w->fingerprint)
 		run_differs(r, "set fingerprint of commit %llu",
 			    (unsigned long long)k);
-	same(r, "records", c->records, w->records);
-	same(r, "articles", c->articles, w->articles);
+	same(r, "records", c->records, w->live);
+	same(r, "articles", c->articles, w->stored);
 	same(r, "article bytes", c->article_bytes, w->bytes);
-	same(r, "new records", c->new_records,
-	     w->records - model_records_of(m, k - 1));
-	same(r, "new articles", c->new_articles,
-	     w->articles - model_articles_of(m, k - 1));
-	same(r, "new bytes", c->new_bytes,
-	     w->bytes - (before != NULL ? before->bytes : 0));
-	same(r, "start", c->start, before != NULL ? before->end : 0);
-	same(r, "end", c->end, w->end);
+	same(r, "new records", c->new_records, w->new_records);
+	same(r, "new articles", c->new_articles, w->new_articles);
+	same(r, "new bytes", c->new_bytes, w->new_bytes);
+	same(r, "start", c->start, k > m->first ? w[-1].end : 0);
+	if (k >= m->first)
+		same(r, "end", c->end, w->end);
 	if (memcmp(c->id, w->id, sizeof(w->id)) != 0)
 		run_differs(r, "id of commit %llu", (unsigned long long)k);
 }
@@ -191,9 +188,8 @@ struct list_arg {
 static size_t list_next(struct list_arg *l)
 {
 	const struct model *m = l->r->m;
-	size_t end = model_records_of(m, l->k);
 
-	while (l->next < end) {
+	while (l->next < m->record_count) {
 		size_t record = m->order[l->next++];
 
 		if (model_takes(m, record, l->k, l->filter))
@@ -277,10 +273,12 @@ static size_t match_count(const struct model *m, uint64_t k,
 
 	if (kind == SHEAF_KEY_ID)
 		for (size_t i = 0; i < articles; i++)
-			n += id_matches(&m->articles[i], key);
+			n += id_matches(&m->articles[i], key) &&
+			     !model_gone(m, i, k);
 	else
 		for (size_t i = 0; i < records; i++)
-			n += record_matches(&m->records[i], kind, key);
+			n += record_matches(&m->records[i], kind, key) &&
+			     !model_gone(m, m->records[i].article, k);
 	return n;
 }
 
@@ -307,7 +305,9 @@ static void match_record(struct find_arg *f, const struct sheaf_record *got)
 	while (f->left != 0) {
 		size_t record = m->order[--f->left];
 
-		if (!record_matches(&m->records[record], f->kind, f->key))
+		if (m->records[record].commit > f->k ||
+		    !record_matches(&m->records[record], f->kind, f->key) ||
+		    model_gone(m, m->records[record].article, f->k))
 			continue;
 		record_same(f->r, got, record);
 		article_same(f->r, f->c, got->place,
@@ -349,7 +349,7 @@ static void find_as(struct run *r, struct sheaf_corpus *c, uint64_t k, int kind,
 	enum sheaf_status st;
 
 	r->reached.finds++;
-	f.left = model_records_of(r->m, k);
+	f.left = r->m->record_count;
 	f.seen = calloc(r->m->article_count + 1, sizeof(*f.seen));
 	if (f.seen == NULL)
 		abort();
@@ -415,6 +415,7 @@ void hold_get(struct run *r, struct sheaf_corpus *c, uint64_t k)
 	struct sheaf_bytes out = { 0 };
 	uint8_t id[SHEAF_ID_SIZE];
 	struct sheaf_error err;
+	bool shown;
 
 	r->doing = "get";
 	r->reached.gets++;
@@ -424,9 +425,13 @@ void hold_get(struct run *r, struct sheaf_corpus *c, uint64_t k)
 		return;
 	i = draw_below(d, m->article_count);
 	memcpy(id, m->articles[i].id, sizeof(id));
+	shown = m->articles[i].commit <= k && !model_gone(m, i, k);
+	/* the same bytes may have come again, or others under this id */
+	if (m->articles[i].erased != 0)
+		return;
 	expect(r, sheaf_get(c, id, &out, &err),
-	       m->articles[i].commit <= k ? SHEAF_OK : SHEAF_NOT_FOUND, &err);
-	if (m->articles[i].commit <= k &&
+	       shown ? SHEAF_OK : SHEAF_NOT_FOUND, &err);
+	if (shown &&
 	    (out.len != m->articles[i].len ||
 	     (out.len != 0 && memcmp(out.p, m->articles[i].p, out.len) != 0)))
 		run_differs(r, "other bytes than were added");
@@ -442,8 +447,14 @@ void hold_census(struct run *r, struct sheaf_corpus *c)
 	r->doing = "census";
 	for (size_t i = 0; i < m->article_count; i++) {
 		const struct model_article *a = &m->articles[i];
+		bool gone = model_gone(m, i, m->commit_count);
 
-		expect(r, sheaf_get(c, a->id, &out, &err), SHEAF_OK, &err);
+		if (a->erased != 0)
+			continue;
+		expect(r, sheaf_get(c, a->id, &out, &err),
+		       gone ? SHEAF_NOT_FOUND : SHEAF_OK, &err);
+		if (gone)
+			continue;
 		if (out.len != a->len ||
 		    (a->len != 0 && memcmp(out.p, a->p, a->len) != 0))
 			run_differs(r, "other bytes than were added");

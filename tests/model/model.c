@@ -59,6 +59,7 @@ void model_free(struct model *m)
 	free(m->records);
 	free(m->order);
 	free(m->commits);
+	free(m->removals);
 	free(m);
 }
 
@@ -136,7 +137,8 @@ size_t model_article(const struct model *m, const void *p, size_t len)
 	id_of(p, len, 0, plain);
 	for (i = m->article_heads[bucket_of_id(plain)]; i != MODEL_NONE;
 	     i = m->articles[i].next)
-		if (same_bytes(&m->articles[i], p, len))
+		if (m->articles[i].erased == 0 &&
+		    same_bytes(&m->articles[i], p, len))
 			break;
 	return i;
 }
@@ -153,8 +155,9 @@ static uint32_t seed_of(const struct model *m, const void *p, size_t len,
 		id_of(p, len, seed, id);
 		for (size_t i = m->article_heads[bucket_of_id(plain)];
 		     i != MODEL_NONE; i = m->articles[i].next)
-			taken |= memcmp(m->articles[i].id, id, SHEAF_ID_SIZE) ==
-				 0;
+			taken |= m->articles[i].erased == 0 &&
+				 memcmp(m->articles[i].id, id, SHEAF_ID_SIZE) ==
+					 0;
 		if (!taken)
 			return seed;
 	}
@@ -175,6 +178,7 @@ static size_t article_put(struct model *m, const struct sheaf_article *a)
 	out->url = model_keep(m, a->fields->url.p, a->fields->url.len);
 	out->format = a->format;
 	out->commit = m->commit_count + 1;
+	out->erased = 0;
 	head = &m->article_heads[bucket_of_id(out->plain)];
 	out->next = *head;
 	*head = m->article_count;
@@ -215,17 +219,30 @@ size_t model_latest(const struct model *m, struct sheaf_str name,
 	for (i = m->name_heads[bucket_of_name(name)]; i != MODEL_NONE;
 	     i = m->records[i].next)
 		if (m->records[i].commit <= commit &&
+		    !model_gone(m, m->records[i].article, commit) &&
 		    model_equal(m->records[i].name, name))
 			break;
 	return i;
 }
 
-enum sheaf_added model_add(struct model *m, const struct sheaf_article *a)
+enum sheaf_added model_add(struct model *m, const struct sheaf_article *a,
+			   bool take_back)
 {
-	size_t article = model_article(m, a->bytes, a->len);
-	size_t latest = model_latest(m, a->name, UINT64_MAX);
+	size_t article = model_article(m, a->bytes, a->len), latest;
 	enum sheaf_added added = SHEAF_ADDED_COPY;
+	uint8_t id[SHEAF_ID_SIZE], plain[SHEAF_ID_SIZE];
 
+	id_of(a->bytes, a->len, 0, plain);
+	if (article != MODEL_NONE)
+		memcpy(id, m->articles[article].id, sizeof(id));
+	else
+		seed_of(m, a->bytes, a->len, plain, id);
+	if (model_removed(m, id, UINT64_MAX)) {
+		if (!take_back)
+			return SHEAF_ADDED_REFUSED;
+		model_take_back(m, id);
+	}
+	latest = model_latest(m, a->name, UINT64_MAX);
 	if (article != MODEL_NONE && latest != MODEL_NONE &&
 	    m->records[latest].article == article)
 		return SHEAF_ADDED_KNOWN;
@@ -250,6 +267,12 @@ static int by_name(const void *x, const void *y, void *arg)
 	return c != 0 ? c : a < b ? -1 : 1;
 }
 
+void model_sort(const struct model *m, size_t *records, size_t count)
+{
+	if (count != 0)
+		qsort_r(records, count, sizeof(*records), by_name, (void *)m);
+}
+
 /* XXH3-128 of the id and the name [S-30] */
 static unsigned __int128 fingerprint_of(const struct model *m, size_t record)
 {
@@ -264,31 +287,61 @@ static unsigned __int128 fingerprint_of(const struct model *m, size_t record)
 	return (unsigned __int128)h.high64 << 64 | h.low64;
 }
 
+/* what can be seen, in all, as of the last commit */
+static void live_count(const struct model *m, struct model_commit *c)
+{
+	c->live = 0;
+	c->fingerprint = 0;
+	for (size_t i = 0; i < m->record_count; i++) {
+		if (model_gone(m, m->records[i].article, m->commit_count))
+			continue;
+		c->live++;
+		c->fingerprint += m->records[i].print;
+	}
+}
+
+void model_stored(const struct model *m, size_t *records, size_t *articles,
+		  uint64_t *bytes)
+{
+	*records = *articles = 0;
+	*bytes = 0;
+	for (size_t i = 0; i < m->article_count; i++)
+		if (m->articles[i].erased == 0) {
+			++*articles;
+			*bytes += m->articles[i].len;
+		}
+	for (size_t i = 0; i < m->record_count; i++)
+		*records += m->articles[m->records[i].article].erased == 0;
+}
+
 struct model_commit *model_commit(struct model *m)
 {
 	uint64_t k = m->commit_count;
-	size_t records = model_records_of(m, k), articles;
+	size_t records = model_records_of(m, k), stored_records, stored;
+	size_t articles = model_articles_of(m, k);
 	struct model_commit *c;
 
-	articles = model_articles_of(m, k);
 	m->commits = grown(m->commits, m->commit_count, &m->commit_cap,
 			   sizeof(*m->commits));
 	c = &m->commits[m->commit_count++];
 	memset(c, 0, sizeof(*c));
 	c->records = m->record_count;
 	c->articles = m->article_count;
-	c->bytes = k != 0 ? c[-1].bytes : 0;
-	c->fingerprint = k != 0 ? c[-1].fingerprint : 0;
+	c->new_records = m->record_count - records;
+	c->new_articles = m->article_count - articles;
 	for (size_t i = articles; i < m->article_count; i++)
-		c->bytes += m->articles[i].len;
+		c->new_bytes += m->articles[i].len;
 	for (size_t i = records; i < m->record_count; i++) {
 		m->order = grown(m->order, i, &m->order_cap, sizeof(*m->order));
 		m->order[i] = i;
-		c->fingerprint += fingerprint_of(m, i);
+		m->records[i].print = fingerprint_of(m, i);
 	}
-	if (m->record_count > records)
-		qsort_r(m->order + records, m->record_count - records,
-			sizeof(*m->order), by_name, m);
+	model_sort(m, m->order + records, m->record_count - records);
+	model_stored(m, &stored_records, &stored, &c->bytes);
+	c->stored = stored;
+	if (m->first == 0)
+		m->first = 1;
+	live_count(m, c);
 	return c;
 }
 
@@ -307,6 +360,94 @@ void model_drop(struct model *m)
 
 		m->article_heads[bucket_of_id(a->plain)] = a->next;
 	}
+	for (size_t i = m->removal_count; i-- != 0;) {
+		if (m->removals[i].from > m->commit_count)
+			m->removals[i] = m->removals[--m->removal_count];
+		else if (m->removals[i].back > m->commit_count)
+			m->removals[i].back = 0;
+	}
+}
+
+/* --- what was taken down --- */
+
+bool model_removed(const struct model *m, const uint8_t id[SHEAF_ID_SIZE],
+		   uint64_t commit)
+{
+	for (size_t i = 0; i < m->removal_count; i++) {
+		const struct model_removal *r = &m->removals[i];
+
+		if (r->from <= commit && (r->back == 0 || r->back > commit) &&
+		    memcmp(r->id, id, sizeof(r->id)) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t model_removed_count(const struct model *m, uint64_t commit)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->removal_count; i++)
+		n += m->removals[i].from <= commit &&
+		     (m->removals[i].back == 0 || m->removals[i].back > commit);
+	return n;
+}
+
+bool model_gone(const struct model *m, size_t article, uint64_t commit)
+{
+	const struct model_article *a = &m->articles[article];
+
+	return a->erased != 0 || model_removed(m, a->id, commit);
+}
+
+bool model_remove(struct model *m, const uint8_t id[SHEAF_ID_SIZE])
+{
+	struct model_removal *r;
+
+	if (model_removed(m, id, UINT64_MAX))
+		return false;
+	m->removals = grown(m->removals, m->removal_count, &m->removal_cap,
+			    sizeof(*m->removals));
+	r = &m->removals[m->removal_count++];
+	memcpy(r->id, id, sizeof(r->id));
+	r->from = m->commit_count + 1;
+	r->back = 0;
+	return true;
+}
+
+bool model_take_back(struct model *m, const uint8_t id[SHEAF_ID_SIZE])
+{
+	for (size_t i = 0; i < m->removal_count; i++) {
+		struct model_removal *r = &m->removals[i];
+
+		if (r->back == 0 && memcmp(r->id, id, sizeof(r->id)) == 0) {
+			r->back = m->commit_count + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct model_commit *model_rewrite(struct model *m, const bool *erase)
+{
+	struct model_commit *c;
+	size_t records, articles;
+
+	for (size_t i = 0; erase != NULL && i < m->article_count; i++)
+		if (erase[i])
+			m->articles[i].erased = m->commit_count + 1;
+	c = model_commit(m);
+	m->first = m->commit_count;
+	model_stored(m, &records, &articles, &c->new_bytes);
+	c->new_records = records;
+	c->new_articles = articles;
+	/* one segment: by name, then as they came */
+	model_sort(m, m->order, m->record_count);
+	/* the one list of the new file has only what is removed now */
+	for (size_t i = m->removal_count; i-- != 0;)
+		if (m->removals[i].back != 0)
+			m->removals[i] = m->removals[--m->removal_count];
+	return c;
 }
 
 static bool any_of(const struct sheaf_str *wanted, size_t count,
@@ -373,6 +514,8 @@ bool model_takes(const struct model *m, size_t record, uint64_t commit,
 	const struct sheaf_fields *has = &r->fields;
 	int64_t when = has->has_date ? has->date : r->mtime.sec;
 
+	if (r->commit > commit || model_gone(m, r->article, commit))
+		return false;
 	if (!f->all_versions && model_latest(m, r->name, commit) != record)
 		return false;
 	return (!f->has_since || when >= f->since) &&

@@ -20,7 +20,7 @@
 
 enum {
 	FIRST_LIFE = 300, /* steps: more than 128 commits and a full tail */
-	MESSAGE_LONGEST = 4096,
+	MESSAGE_LONGEST = RUN_MESSAGE_LONGEST,
 	FLOOD_EACH = 1 << 20,
 	FLOOD_COUNT = 24, /* more than the 16 MiB that wait for a dictionary */
 };
@@ -42,14 +42,14 @@ run_differs(const struct run *r, const char *format, ...)
 
 /* --- writing --- */
 
-static uint64_t file_size(void)
+uint64_t run_file_size(void)
 {
 	struct stat sb;
 
 	return stat(RUN_CORPUS, &sb) == 0 ? (uint64_t)sb.st_size : 0;
 }
 
-static uint64_t corpus_end(const struct run *r)
+uint64_t run_corpus_end(const struct run *r)
 {
 	const struct model *m = r->m;
 
@@ -80,18 +80,18 @@ static void bad_adds(struct run *r, struct sheaf_writer *w)
 
 /* @sums gets what the commit has to tell */
 static void add_all(struct run *r, struct sheaf_writer *w, size_t count,
-		    struct sheaf_commit_result *sums)
+		    bool take_back, struct sheaf_commit_result *sums)
 {
 	size_t articles = r->m->article_count, records = r->m->record_count;
+	size_t removed = model_removed_count(r->m, UINT64_MAX);
 	struct sheaf_article a;
 	struct sheaf_error err;
 
-	memset(sums, 0, sizeof(*sums));
 	for (size_t i = 0; i < count; i++) {
 		enum sheaf_added wanted, got;
 
 		draw_article(&r->draw, &a);
-		wanted = model_add(r->m, &a);
+		wanted = model_add(r->m, &a, take_back);
 		r->doing = "add";
 		if (sheaf_writer_add(w, &a, &got, &err) != SHEAF_OK)
 			run_differs(r, "%s", err.text);
@@ -102,6 +102,7 @@ static void add_all(struct run *r, struct sheaf_writer *w, size_t count,
 		sums->copies += wanted == SHEAF_ADDED_COPY;
 		sums->versions += wanted == SHEAF_ADDED_VERSION;
 		sums->known += wanted == SHEAF_ADDED_KNOWN;
+		sums->refused += wanted == SHEAF_ADDED_REFUSED;
 		if (draw_once_in(&r->draw, 500))
 			bad_adds(r, w);
 	}
@@ -110,6 +111,9 @@ static void add_all(struct run *r, struct sheaf_writer *w, size_t count,
 	sums->articles = r->m->article_count - articles;
 	for (size_t i = articles; i < r->m->article_count; i++)
 		sums->bytes_new += r->m->articles[i].len;
+	sums->taken_back +=
+		removed - model_removed_count(r->m, UINT64_MAX);
+	r->reached.refused += sums->refused;
 }
 
 static void result_same(struct run *r, const struct sheaf_commit_result *got,
@@ -117,7 +121,9 @@ static void result_same(struct run *r, const struct sheaf_commit_result *got,
 {
 	if (got->records != w->records || got->articles != w->articles ||
 	    got->copies != w->copies || got->versions != w->versions ||
-	    got->known != w->known || got->bytes_in != w->bytes_in ||
+	    got->known != w->known || got->refused != w->refused ||
+	    got->removed != w->removed || got->taken_back != w->taken_back ||
+	    got->bytes_in != w->bytes_in ||
 	    got->bytes_new != w->bytes_new)
 		run_differs(r,
 			    "%llu records, %llu articles instead of %llu, %llu",
@@ -131,18 +137,18 @@ static void result_same(struct run *r, const struct sheaf_commit_result *got,
  */
 static void nothing_new(struct run *r)
 {
-	uint64_t size = file_size();
+	uint64_t size = run_file_size();
 
 	model_drop(r->m);
-	if (size != corpus_end(r) && size != corpus_end(r) + r->torn)
+	if (size != run_corpus_end(r) && size != run_corpus_end(r) + r->torn)
 		run_differs(r, "the file has %llu bytes",
 			    (unsigned long long)size);
-	r->torn = size - corpus_end(r);
+	r->torn = size - run_corpus_end(r);
 	r->torn_copies &= r->torn != 0;
 }
 
-static void commit_draw(struct run *r, struct sheaf_commit_options *o,
-			char message[MESSAGE_LONGEST + 1])
+void run_commit_draw(struct run *r, struct sheaf_commit_options *o,
+		     char message[MESSAGE_LONGEST + 1])
 {
 	struct draw *d = &r->draw;
 
@@ -163,7 +169,7 @@ static void commit_draw(struct run *r, struct sheaf_commit_options *o,
 static void commit_made(struct run *r, const struct sheaf_commit_options *o,
 			const struct sheaf_commit_result *got)
 {
-	uint64_t before = corpus_end(r);
+	uint64_t before = run_corpus_end(r);
 	struct model_commit *c = model_commit(r->m);
 
 	c->time = o->time;
@@ -174,7 +180,7 @@ static void commit_made(struct run *r, const struct sheaf_commit_options *o,
 	r->reached.commits++;
 	if (got->commit != r->m->commit_count ||
 	    got->file_growth != got->file_size - before ||
-	    got->file_size != file_size())
+	    got->file_size != run_file_size())
 		run_differs(r, "number or sizes of the commit");
 }
 
@@ -188,8 +194,9 @@ static void commit(struct run *r, struct sheaf_writer *w,
 	enum sheaf_status st;
 	bool wanted;
 
-	commit_draw(r, &o, message);
-	wanted = !dry && (sums->records != 0 || o.allow_empty);
+	run_commit_draw(r, &o, message);
+	wanted = !dry && (sums->records != 0 || sums->removed != 0 ||
+			  sums->taken_back != 0 || o.allow_empty);
 	st = sheaf_writer_commit(w, &o, &got, &err);
 	r->doing = "commit";
 	if (o.message.len > MESSAGE_LONGEST) {
@@ -248,7 +255,7 @@ static void drop_flood(struct run *r)
 		if (sheaf_writer_add(w, &a, NULL, &err) != SHEAF_OK)
 			run_differs(r, "%s", err.text);
 	}
-	if (r->m->commit_count != 0 && file_size() <= corpus_end(r) + r->torn)
+	if (r->m->commit_count != 0 && run_file_size() <= run_corpus_end(r) + r->torn)
 		run_differs(r, "none of it went to the file");
 	sheaf_writer_free(w);
 	free(text);
@@ -257,10 +264,10 @@ static void drop_flood(struct run *r)
 }
 
 /* a writer is opened, given something, and commits or does not */
-static void write_step(struct run *r)
+void run_write(struct run *r)
 {
 	struct sheaf_write_options o;
-	struct sheaf_commit_result sums;
+	struct sheaf_commit_result sums = { 0 };
 	struct sheaf_writer *w;
 	struct sheaf_error err;
 	size_t count = batch_size(r);
@@ -268,11 +275,14 @@ static void write_step(struct run *r)
 	draw_options(&r->draw, &o);
 	o.dry_run = draw_once_in(&r->draw, 25);
 	o.create_only = r->m->commit_count == 0;
+	o.take_back = draw_once_in(&r->draw, 6);
 	r->draw.no_collisions = o.dry_run; /* which keeps no bytes to compare */
 	r->doing = "writer";
 	if (sheaf_writer_open(&w, RUN_CORPUS, &o, &err) != SHEAF_OK)
 		run_differs(r, "%s", err.text);
-	add_all(r, w, count, &sums);
+	if (draw_once_in(&r->draw, 6))
+		upkeep_remove(r, w, &sums);
+	add_all(r, w, count, o.take_back, &sums);
 	if (draw_once_in(&r->draw, 15)) {
 		sheaf_writer_free(w);
 		r->doing = "drop";
@@ -350,7 +360,7 @@ static void step(struct run *r)
 
 	if (draw_once_in(d, 60))
 		drop_flood(r);
-	write_step(r);
+	run_write(r);
 	reached_note(r);
 	if (r->m->commit_count == 0) {
 		refuse(r, 0);
@@ -361,6 +371,10 @@ static void step(struct run *r)
 	if (draw_once_in(d, 10))
 		check_file(r);
 	hold(r, 0);
+	if (draw_once_in(d, 20)) {
+		upkeep_step(r);
+		hold(r, 0);
+	}
 	if (draw_once_in(d, 25))
 		check_verify(r);
 	if (draw_once_in(d, 3))
@@ -440,6 +454,18 @@ static void report(const struct run *r)
 	       (unsigned long long)r->reached.most_records,
 	       (unsigned long long)r->reached.most_articles,
 	       r->reached.most_layers, r->reached.merges);
+	printf("%llu removals, %llu taken back, %llu refused, %llu compactions, "
+	       "%llu erasures, %llu slices, %llu salvages, %llu crashes "
+	       "(%llu before the commit)\n",
+	       (unsigned long long)r->reached.removals,
+	       (unsigned long long)r->reached.taken_back,
+	       (unsigned long long)r->reached.refused,
+	       (unsigned long long)r->reached.compactions,
+	       (unsigned long long)r->reached.erasures,
+	       (unsigned long long)r->reached.slices,
+	       (unsigned long long)r->reached.salvages,
+	       (unsigned long long)r->reached.crashes,
+	       (unsigned long long)r->reached.crashes_before);
 	printf("%llu lists, %llu keys, %llu gets, %llu verified, "
 	       "%llu extracted\n",
 	       (unsigned long long)r->reached.lists,

@@ -22,6 +22,8 @@ struct run {
 	struct {
 		uint64_t steps, commits, adds, lists, finds, gets, verifies;
 		uint64_t extracts, torn, dropped, dry;
+		uint64_t removals, taken_back, refused, compactions, erasures;
+		uint64_t slices, salvages, crashes, crashes_before;
 		uint64_t most_commits, most_records, most_articles;
 		uint32_t most_layers, merges;
 		uint32_t layers; /* when they were last looked at */
@@ -31,6 +33,23 @@ struct run {
 /* prints seed, step and what differs, and ends the program */
 __attribute__((noreturn, format(printf, 2, 3))) void
 run_differs(const struct run *r, const char *format, ...);
+
+uint64_t run_file_size(void);
+/* where the last commit ends, by the model */
+uint64_t run_corpus_end(const struct run *r);
+enum { RUN_MESSAGE_LONGEST = 4096 };
+/* time and message of a commit, the latter one too long now and then */
+void run_commit_draw(struct run *r, struct sheaf_commit_options *o,
+		     char message[RUN_MESSAGE_LONGEST + 1]);
+/* a writer is opened, given something, and commits or does not */
+void run_write(struct run *r);
+
+/* articles are taken down, or back, with the commit of @w; @sums gets how many
+ */
+void upkeep_remove(struct run *r, struct sheaf_writer *w,
+		   struct sheaf_commit_result *sums);
+/* the file is written anew, in whole or in part, or a writer is killed */
+void upkeep_step(struct run *r);
 
 /* a name as it can be printed, or its beginning; good for two at a time */
 const char *hold_name(struct sheaf_str name);
