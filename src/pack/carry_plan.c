@@ -130,8 +130,8 @@ enum sheaf_status plan_make(struct plan *p, struct sheaf_corpus *old,
 	if (p->count != 0)
 		qsort(p->blocks, p->count, sizeof(*p->blocks), by_offset);
 	for (size_t i = 0; i < p->count; i++)
-		p->dictionaries += p->blocks[i].is_dictionary &&
-				   p->blocks[i].count == 0;
+		p->dictionaries +=
+			p->blocks[i].is_dictionary && p->blocks[i].count == 0;
 	return SHEAF_OK;
 }
 
@@ -141,7 +141,7 @@ void plan_done(struct plan *p)
 	memset(p, 0, sizeof(*p));
 }
 
-/* parents stand before their children [S-14] */
+/* what may be copied [S-41]; parents stand before their children [S-14] */
 static void copies_set(struct plan *p)
 {
 	for (size_t i = 0; i < p->count; i++) {

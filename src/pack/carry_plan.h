@@ -22,11 +22,11 @@ struct planned {
 	uint64_t offset; /* of its header */
 	uint64_t parent; /* the same; BLOCK_NO_PARENT: none */
 	uint64_t packed, plain;
-	uint64_t to;	 /* in the new file, once it is there; 0: it isn't */
+	uint64_t to;	  /* in the new file, once it is there; 0: it isn't */
 	uint64_t leaning; /* a dictionary's: packed bytes of blocks that could
 			     be copied if it is */
-	uint32_t count;	 /* articles, */
-	uint32_t kept;	 /* and those that are carried */
+	uint32_t count;	  /* articles, */
+	uint32_t kept;	  /* and those that are carried */
 	bool is_dictionary;
 	bool is_barred; /* its content must not be in the new file */
 	bool is_copied;

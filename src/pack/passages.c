@@ -26,9 +26,9 @@ struct part {
 
 struct passages {
 	struct sheaf_corpus *old;
-	struct buf text;  /* of all dictionaries, end to end */
-	struct buf parts; /* struct part */
-	uint32_t *same;	  /* by run: the first that has its bytes */
+	struct buf text;	/* of all dictionaries, end to end */
+	struct buf parts;	/* struct part */
+	uint32_t *same;		/* by run: the first that has its bytes */
 	_Atomic uint8_t *marks; /* by run: is it in doubt */
 	uint32_t *slots;	/* run and 1, by hash; 0: free */
 	size_t mask;

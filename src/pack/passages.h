@@ -14,8 +14,8 @@
  * @carried, @without: sorted by place
  *
  * Of a dictionary with articles only what stands before them is looked at.
- * Reads all articles, but the carried ones only where some run is in doubt. Takes
- * 20 bytes of memory for each byte of these dictionaries.
+ * Reads all articles, but the carried ones only where some run is in doubt.
+ * Takes 20 bytes of memory for each byte of these dictionaries.
  */
 enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
 			       const struct carried *carried, size_t count,
