@@ -33,7 +33,10 @@ struct sheaf_erase_result {
 	uint64_t articles_copied;     /* in these, as they were compressed */
 	uint64_t articles_left;	      /* in all */
 	uint64_t blocks_new;	      /* dictionaries included */
-	uint64_t dictionaries_barred; /* that had text of the erased articles */
+	/* that had text of the erased articles: changed, where the other
+	 * blocks under them could be kept, or */
+	uint64_t dictionaries_scrubbed;
+	uint64_t dictionaries_barred; /* left out */
 };
 
 /*

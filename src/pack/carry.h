@@ -40,6 +40,7 @@ struct carry_result {
 	uint64_t blocks_copied;	  /* dictionaries included */
 	uint64_t articles_copied; /* in these */
 	uint64_t blocks_new;	  /* dictionaries included */
+	uint64_t dictionaries_scrubbed; /* of the copied: with bytes changed */
 	uint64_t
 		dictionaries_barred; /* that held something of those left out */
 };

@@ -9,8 +9,9 @@
 #define PASSAGE 32 /* bytes: a shorter run may be anyone's */
 
 /*
- * passages_bar() - bar each dictionary of @plan that holds a run of PASSAGE
- * bytes which is in an article of @without and in none of @carried
+ * passages_bar() - scrub each dictionary of @plan that holds a run of PASSAGE
+ * bytes which is in an article of @without and in none of @carried: change a byte
+ * of it, see scrub.h; or bar it, where that can't be
  * @carried, @without: sorted by place
  *
  * Of a dictionary with articles only what stands before them is looked at.

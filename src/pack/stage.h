@@ -35,6 +35,7 @@ struct stage_options {
 	struct {
 		struct sheaf_corpus *from;
 		uint64_t there, here; /* of its header */
+		const struct buf *content; /* NULL: what it is there */
 	} dictionary;
 };
 
