@@ -29,11 +29,14 @@ struct sheaf_erase_result {
 	uint64_t records;  /* of these, all versions */
 	uint64_t removed;  /* ids that were not removed before */
 	uint64_t size_before, size_after; /* of the file, bytes */
-	uint64_t blocks_copied;	      /* dictionaries included */
+	uint64_t blocks_copied;		  /* dictionaries included */
 	uint64_t articles_copied;     /* in these, as they were compressed */
 	uint64_t articles_left;	      /* in all */
 	uint64_t blocks_new;	      /* dictionaries included */
-	uint64_t dictionaries_barred; /* that had text of the erased articles */
+	/* that had text of the erased articles: changed, where the other
+	 * blocks under them could be kept, or */
+	uint64_t dictionaries_scrubbed;
+	uint64_t dictionaries_barred; /* left out */
 };
 
 /*
@@ -47,10 +50,9 @@ struct sheaf_erase_result {
  * and then takes the old one's place.  So no moment has a half of it: a crash
  * leaves the old file.  Names, ids, commits and the log of all others stay; as
  * of older commits too the erased ones are no longer there.  No run of 32 bytes
- * that only they had is left in a dictionary.  Their ids are removed: an article
- * with one is refused.
- * What the file system keeps of the old file (snapshots, unused blocks) is not
- * touched.
+ * that only they had is left in a dictionary.  Their ids are removed: an
+ *article with one is refused. What the file system keeps of the old file
+ *(snapshots, unused blocks) is not touched.
  *
  * Returns SHEAF_OK, SHEAF_BUSY, SHEAF_MISUSE (an option is out of range, or the
  * file has other hard links, which would keep the bytes), SHEAF_LIMIT,

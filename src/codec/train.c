@@ -19,13 +19,13 @@
 #define CONTENT_MIN 1024 /* ZDICT makes nothing useful of less */
 
 /* the id comes from the content, so that the same input gives the same file */
-static void set_id(struct buf *dict)
+void train_set_id(uint8_t *dict, size_t len)
 {
-	uint8_t *id = dict->p + DICT_ID_AT;
+	uint8_t *id = dict + DICT_ID_AT;
 	uint64_t n;
 
 	memset(id, 0, 4);
-	n = hash_64(dict->p, dict->len, 0);
+	n = hash_64(dict, len, 0);
 	n = DICT_ID_FIRST + n % (DICT_ID_END - DICT_ID_FIRST);
 	for (int i = 0; i < 4; i++)
 		id[i] = (uint8_t)(n >> (8 * i));
@@ -52,6 +52,6 @@ enum sheaf_status train_finish(const void *content, size_t len,
 		return SHEAF_OK; /* too little to make tables from */
 	buf_grew(out, r);
 	if (r >= 8)
-		set_id(out);
+		train_set_id(out->p, out->len);
 	return SHEAF_OK;
 }

@@ -21,4 +21,8 @@ enum sheaf_status train_finish(const void *content, size_t len,
 			       unsigned int count, int level, struct buf *out,
 			       struct sheaf_error *err);
 
+/* into a zstd dictionary, of 8 bytes or more: the id that it has from its
+ * content [S-15] */
+void train_set_id(uint8_t *dict, size_t len);
+
 #endif

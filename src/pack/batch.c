@@ -74,6 +74,11 @@ static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
 	if (s->dict.len != 0 || s->options.dictionary.there == 0 ||
 	    s->options.no_dictionary || s->options.article_dictionary != 0)
 		return SHEAF_OK;
+	if (s->options.dictionary.content != NULL) {
+		buf_bytes(&s->dict, s->options.dictionary.content->p,
+			  s->options.dictionary.content->len);
+		return s->dict.bad ? fail_nomem(err) : SHEAF_OK;
+	}
 	st = blocks_get(s->options.dictionary.from->blocks,
 			s->options.dictionary.there, &block, err);
 	if (st != SHEAF_OK)

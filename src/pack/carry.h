@@ -26,9 +26,10 @@ struct carry_options {
 	 * only they had */
 	const struct sheaf_place *without;
 	size_t without_count;
-	const struct removed *removed; /* ids that are gone in the new file; records
-					  of such articles come along; or NULL */
-	int64_t time; /* of the new commit */
+	const struct removed
+		*removed; /* ids that are gone in the new file; records
+			     of such articles come along; or NULL */
+	int64_t time;	  /* of the new commit */
 	struct sheaf_str message;
 	sheaf_progress_fn *on_progress; /* bytes of articles, of all; or NULL */
 	void *arg;
@@ -39,7 +40,9 @@ struct carry_result {
 	uint64_t blocks_copied;	  /* dictionaries included */
 	uint64_t articles_copied; /* in these */
 	uint64_t blocks_new;	  /* dictionaries included */
-	uint64_t dictionaries_barred; /* that held something of those left out */
+	uint64_t dictionaries_scrubbed; /* of the copied: with bytes changed */
+	uint64_t
+		dictionaries_barred; /* that held something of those left out */
 };
 
 /*

@@ -10,10 +10,12 @@
 #include "formats/sheaf/sync.h"
 #include "pack/carry_work.h"
 #include "pack/passages.h"
+#include "pack/scrub.h"
 #include "read/bulk.h"
 
 /* How what can't be copied is compressed: as `add` does it, or as `compact`.
- * TODO figures */
+ * A slice of 172 (3,106) articles of a compacted corpus has 122 KB (2.07 MB) so,
+ * 151 KB (2.64 MB) as `add` would make it. */
 #define ADD_LEVEL 9
 #define ADD_BLOCK ((size_t)8 << 10)
 #define COMPACT_LEVEL 19
@@ -22,6 +24,15 @@
 #define COMPACT_DICT_LEAST ((size_t)64 << 10)
 #define COMPACT_DICT_MOST ((size_t)32 << 20)
 #define MEMORY ((size_t)1 << 30) /* for a batch of articles, as in add */
+
+/* How much has to lean on a dictionary of segments for it to come along, as
+ * often as its packed size.  Slices of 24,262 press releases, whose dictionary
+ * has 1.0 MB: where 1.2 MB of blocks could be copied, the file is 29 % larger
+ * than one compressed anew, with 4.9 MB 7 %, with 8.9 MB 3 %, with 13.9 MB
+ * 0.7 %; it takes half of the time. Of an erasure all should stay as it is:
+ * without the dictionary revisions would be lost with their parents. */
+#define SLICE_SHARE 8
+#define ERASE_SHARE 1
 
 static enum sheaf_status progress(struct carry *c, size_t len)
 {
@@ -34,34 +45,56 @@ static enum sheaf_status progress(struct carry *c, size_t len)
 	return SHEAF_OK;
 }
 
-/* the zstd frame as it is, behind a new header */
+/* the zstd frame as it was, or, of and under a dictionary that was scrubbed, as
+ * it is now */
+static enum sheaf_status zstd_frame_get(struct carry *c, const struct planned *b,
+				   const struct planned *parent, uint64_t frame,
+				   struct buf *out)
+{
+	size_t len = (size_t)b->packed;
+	uint8_t *p;
+	enum sheaf_status st;
+
+	if (b->scrubbed.len != 0)
+		return scrub_dictionary(b, out, c->err);
+	p = buf_room(out, len);
+	if (p == NULL)
+		return fail_nomem(c->err);
+	st = view_read(&c->old->view, frame, p, len, c->err);
+	if (st != SHEAF_OK)
+		return st;
+	buf_grew(out, len);
+	if (parent != NULL)
+		(void)scrub_frame(parent, p, len);
+	/* seams need no look: a zstd frame begins, and a sheaf frame goes on,
+	 * with what the pattern can't have there */
+	if (sync_inside(p, len))
+		st = fail_at(c->err, SHEAF_CORRUPT, frame,
+			     "block: holds what only the start of a frame may");
+	return st;
+}
+
+/* it, behind a new header */
 static enum sheaf_status block_write(struct carry *c, struct planned *b,
 				     struct block_head *h, uint64_t frame)
 {
 	const struct planned *parent = NULL;
 	struct buf head = { 0 }, bytes = { 0 };
-	size_t len = (size_t)h->packed;
-	uint8_t *p = buf_room(&bytes, len);
 	enum sheaf_status st;
 
 	if (h->parent != BLOCK_NO_PARENT)
 		parent = plan_find(&c->plan, h->parent);
+	st = zstd_frame_get(c, b, parent, frame, &bytes);
 	h->commit = c->history.count + 1;
 	h->first = c->articles;
+	h->packed = bytes.len;
 	h->parent = parent != NULL ? parent->to : BLOCK_NO_PARENT;
 	b->to = c->segment.at;
 	block_put(&head, h, b->to);
-	st = p != NULL ? view_read(&c->old->view, frame, p, len, c->err) :
-			 fail_nomem(c->err);
-	/* seams need no look: a zstd frame begins, and a sheaf frame goes on,
-	 * with what the pattern can't have there */
-	if (st == SHEAF_OK && sync_inside(p, len))
-		st = fail_at(c->err, SHEAF_CORRUPT, frame,
-			     "block: holds what only the start of a frame may");
 	if (st == SHEAF_OK)
 		st = segment_frame(&c->segment, &head, c->err);
 	if (st == SHEAF_OK)
-		st = segment_bytes(&c->segment, p, len, c->err);
+		st = segment_bytes(&c->segment, bytes.p, bytes.len, c->err);
 	buf_done(&head);
 	buf_done(&bytes);
 	return st;
@@ -82,6 +115,7 @@ static enum sheaf_status block_copy(struct carry *c, struct planned *b)
 	c->out->articles_copied += h.count;
 	if (h.is_dictionary)
 		c->dictionary = b;
+	c->out->dictionaries_scrubbed += b->scrubbed.len != 0;
 	block_done(&h);
 	return st;
 }
@@ -184,11 +218,15 @@ static enum sheaf_status plan_start(struct carry *c)
 	if (st == SHEAF_OK && o->without_count != 0)
 		st = passages_bar(c->old, &c->plan, m, n, o->without,
 				  o->without_count, c->threads, c->err);
+	if (st == SHEAF_OK)
+		st = scrub_check(c->old, &c->plan, c->err);
 	if (st != SHEAF_OK)
 		return st;
-	plan_decide(&c->plan);
+	plan_decide(&c->plan,
+		    o->without_count != 0 ? ERASE_SHARE : SLICE_SHARE);
 	for (size_t i = 0; i < c->plan.count; i++)
-		c->out->dictionaries_barred += c->plan.blocks[i].is_barred;
+		c->out->dictionaries_barred += c->plan.blocks[i].is_barred &&
+					       c->plan.blocks[i].is_dictionary;
 	for (size_t i = 0; i < n; i++) {
 		if (b == NULL || b->offset != m[i].place.block)
 			b = plan_find(&c->plan, m[i].place.block);
@@ -252,6 +290,8 @@ static struct stage_options stage_options_of(const struct carry *c)
 		so.dictionary.from = c->old;
 		so.dictionary.there = c->dictionary->offset;
 		so.dictionary.here = c->dictionary->to;
+		if (c->dictionary->scrubbed.len != 0)
+			so.dictionary.content = &c->dictionary->scrubbed;
 	}
 	return so;
 }

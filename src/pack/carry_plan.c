@@ -8,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A dictionary of segments comes along where what leans on it has so many times
- * its packed size. Slices of 24,262 press releases, whose dictionary has 1.0
- * MB: where 1.2 MB of blocks could be copied, the file is 29 % larger than one
- * compressed anew, with 4.9 MB 7 %, with 8.9 MB 3 %, with 13.9 MB 0.7 %; it
- * takes half of the time. */
-#define DICTIONARY_SHARE 8
-
 static int by_offset(const void *a, const void *b)
 {
 	const struct planned *x = a, *y = b;
@@ -130,18 +123,20 @@ enum sheaf_status plan_make(struct plan *p, struct sheaf_corpus *old,
 	if (p->count != 0)
 		qsort(p->blocks, p->count, sizeof(*p->blocks), by_offset);
 	for (size_t i = 0; i < p->count; i++)
-		p->dictionaries += p->blocks[i].is_dictionary &&
-				   p->blocks[i].count == 0;
+		p->dictionaries +=
+			p->blocks[i].is_dictionary && p->blocks[i].count == 0;
 	return SHEAF_OK;
 }
 
 void plan_done(struct plan *p)
 {
+	for (size_t i = 0; i < p->count; i++)
+		buf_done(&p->blocks[i].scrubbed);
 	free(p->blocks);
 	memset(p, 0, sizeof(*p));
 }
 
-/* parents stand before their children [S-14] */
+/* what may be copied [S-41]; parents stand before their children [S-14] */
 static void copies_set(struct plan *p)
 {
 	for (size_t i = 0; i < p->count; i++) {
@@ -158,7 +153,7 @@ static void copies_set(struct plan *p)
 	}
 }
 
-void plan_decide(struct plan *p)
+void plan_decide(struct plan *p, unsigned int share)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (p->blocks[i].count == 0)
@@ -176,7 +171,7 @@ void plan_decide(struct plan *p)
 	for (size_t i = 0; i < p->count; i++) {
 		struct planned *b = &p->blocks[i];
 
-		if (b->count == 0 && b->leaning / DICTIONARY_SHARE < b->packed)
+		if (b->count == 0 && b->leaning / share < b->packed)
 			b->is_copied = false;
 	}
 	copies_set(p);

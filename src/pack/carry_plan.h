@@ -22,11 +22,15 @@ struct planned {
 	uint64_t offset; /* of its header */
 	uint64_t parent; /* the same; BLOCK_NO_PARENT: none */
 	uint64_t packed, plain;
-	uint64_t to;	 /* in the new file, once it is there; 0: it isn't */
+	uint64_t to;	  /* in the new file, once it is there; 0: it isn't */
 	uint64_t leaning; /* a dictionary's: packed bytes of blocks that could
 			     be copied if it is */
-	uint32_t count;	 /* articles, */
-	uint32_t kept;	 /* and those that are carried */
+	/* a dictionary's content, as long, without what must not be in the new
+	 * file; empty: it comes along as it is; owned */
+	struct buf scrubbed;
+	uint32_t dictionary_id; /* of that; 0: it has none */
+	uint32_t count;		/* articles, */
+	uint32_t kept;		/* and those that are carried */
 	bool is_dictionary;
 	bool is_barred; /* its content must not be in the new file */
 	bool is_copied;
@@ -51,9 +55,11 @@ void plan_done(struct plan *p); /* takes an all-zero one */
 /*
  * plan_decide() - set is_copied
  *
- * A block is copied if all its articles are carried and its parent is copied.
+ * A block is copied if all its articles are carried and its parent is copied; a
+ * dictionary without articles if what leans on it has @share times its packed
+ * size.
  */
-void plan_decide(struct plan *p);
+void plan_decide(struct plan *p, unsigned int share);
 /* the block whose header is at @offset, or NULL */
 struct planned *plan_find(const struct plan *p, uint64_t offset);
 

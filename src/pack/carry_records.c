@@ -36,9 +36,8 @@ static bool is_wanted(const struct carry *c, const struct page *page,
 	const struct record_ref ref = { page->table.offset, slot };
 
 	if (o->records != NULL &&
-	    (o->record_count == 0 ||
-	     bsearch(&ref, o->records, o->record_count, sizeof(ref),
-		     ref_compare) == NULL))
+	    (o->record_count == 0 || bsearch(&ref, o->records, o->record_count,
+					     sizeof(ref), ref_compare) == NULL))
 		return false;
 	return o->without_count == 0 ||
 	       bsearch(&page->table.records[slot].place, o->without,
@@ -129,9 +128,8 @@ static enum sheaf_status codes_make(struct carry *c)
 	c->codes = calloc((size_t)codes->count + 1, sizeof(*c->codes));
 	if (c->codes == NULL)
 		return fail_nomem(c->err);
-	for (uint32_t i = 0; c->options->all_strings && st == SHEAF_OK &&
-			     i < codes->count;
-	     i++)
+	for (uint32_t i = 0;
+	     c->options->all_strings && st == SHEAF_OK && i < codes->count; i++)
 		st = code_take(c, i, &code, c->err);
 	return st;
 }

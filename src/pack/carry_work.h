@@ -25,12 +25,12 @@ struct carry {
 	uint64_t total;	       /* bytes of these articles, */
 	uint64_t bytes;	       /* and of those that are through */
 	struct plan plan;
-	uint64_t articles; /* in the segment so far */
+	uint64_t articles;	    /* in the segment so far */
 	struct planned *dictionary; /* copied last; NULL: none */
 	struct stage *stage;
 	struct entries *entries;
 	struct names *names;
-	uint32_t *codes; /* by old code: the new one and 1; 0: none yet */
+	uint32_t *codes;     /* by old code: the new one and 1; 0: none yet */
 	struct places *urls; /* record reference to url key */
 	enum sheaf_status status; /* why a walk was stopped */
 	struct sheaf_error *err;

@@ -153,6 +153,7 @@ static void result_take(const struct erasure *e, bool committed,
 	r->blocks_copied = out->blocks_copied;
 	r->articles_copied = out->articles_copied;
 	r->blocks_new = out->blocks_new;
+	r->dictionaries_scrubbed = out->dictionaries_scrubbed;
 	r->dictionaries_barred = out->dictionaries_barred;
 }
 

@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pack/scrub.h"
 #include "read/bulk.h"
 
 #define MULTIPLIER 0x9e3779b97f4a7c15u /* odd, as the hash is mod 2^64 */
+#define DICT_HEAD 8   /* magic and id of a zstd dictionary */
 #define FILTER_BITS 22 /* 512 KiB: of a million runs most others miss it */
 
 /* what one of the plan's dictionaries has in the text */
@@ -26,13 +28,14 @@ struct part {
 
 struct passages {
 	struct sheaf_corpus *old;
-	struct buf text;  /* of all dictionaries, end to end */
-	struct buf parts; /* struct part */
-	uint32_t *same;	  /* by run: the first that has its bytes */
+	struct buf text;	/* of all dictionaries, end to end */
+	struct buf parts;	/* struct part */
+	uint32_t *same;		/* by run: the first that has its bytes */
 	_Atomic uint8_t *marks; /* by run: is it in doubt */
 	uint32_t *slots;	/* run and 1, by hash; 0: free */
 	size_t mask;
 	uint8_t *filter;
+	bool has[256]; /* bytes of the articles that go */
 	uint64_t last; /* MULTIPLIER to the PASSAGE - 1 */
 	struct sheaf_error *err;
 };
@@ -228,7 +231,10 @@ static void article_work(struct sheaf_scanned *a, struct sheaf_place place,
 
 static int article_take(const struct sheaf_scanned *a, void *arg)
 {
-	(void)arg;
+	const struct reading *r = arg;
+
+	for (size_t i = 0; r->fn == run_mark && i < a->len; i++)
+		r->passages->has[((const uint8_t *)a->p)[i]] = true;
 	return a->status != SHEAF_OK;
 }
 
@@ -273,14 +279,46 @@ static void passages_done(struct passages *s)
 	free(s->filter);
 }
 
-static void bar(struct passages *s)
+/* a byte that no article which goes has; 256: they have all */
+static unsigned int byte_find(const struct passages *s)
 {
-	const struct part *parts = (const struct part *)(void *)s->parts.p;
+	unsigned int byte = 0;
 
-	for (size_t i = 0; i < s->parts.len / sizeof(*parts); i++)
-		for (size_t run = parts[i].from; run < parts[i].to; run++)
-			if (s->marks[s->same[run]] != 0)
-				parts[i].block->is_barred = true;
+	while (byte < 256 && s->has[byte])
+		byte++;
+	return byte;
+}
+
+/*
+ * One byte in each marked run becomes one that no article which goes has, so
+ * none of theirs is left and no new one can be.  As few as can be: what stays
+ * may use the bytes about.
+ */
+static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
+{
+	struct planned *b = part->block;
+	unsigned int byte = byte_find(s);
+	size_t next = part->from; /* runs before it are done */
+
+	for (size_t run = part->from; run < part->to; run++) {
+		size_t at = run + PASSAGE - 1 - part->from;
+
+		if (s->marks[s->same[run]] == 0 || run < next)
+			continue;
+		if (b->count != 0 || byte == 256 || at < DICT_HEAD) {
+			b->is_barred = true;
+			return SHEAF_OK;
+		}
+		if (b->scrubbed.len == 0)
+			buf_bytes(&b->scrubbed, s->text.p + part->from,
+				  (size_t)b->plain);
+		if (b->scrubbed.bad)
+			return fail_nomem(s->err);
+		b->scrubbed.p[at] = (uint8_t)byte;
+		next = run + PASSAGE;
+	}
+	scrub_id(b);
+	return SHEAF_OK;
 }
 
 enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
@@ -311,8 +349,9 @@ enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
 			want_add(&wants, &carried[i].place);
 		st = articles_read(&s, &wants, run_clear, threads);
 	}
-	if (st == SHEAF_OK && s.parts.len != 0)
-		bar(&s);
+	for (size_t i = 0; st == SHEAF_OK && i < s.parts.len / sizeof(struct part);
+	     i++)
+		st = part_scrub(&s, (const struct part *)(void *)s.parts.p + i);
 	passages_done(&s);
 	return st;
 }

@@ -27,7 +27,7 @@ struct stage_options {
 	unsigned int threads;
 	struct batch_size batch; /* what to hold at once */
 	uint64_t commit;
-	uint64_t first;	 /* articles that the segment has already */
+	uint64_t first;		  /* articles that the segment has already */
 	struct sheaf_corpus *old; /* may have a dictionary, and bases of
 				     revisions; NULL: none */
 	/* a dictionary that the file has: read from another, where it is at
@@ -35,6 +35,7 @@ struct stage_options {
 	struct {
 		struct sheaf_corpus *from;
 		uint64_t there, here; /* of its header */
+		const struct buf *content; /* NULL: what it is there */
 	} dictionary;
 };
 

@@ -120,8 +120,8 @@ static enum sheaf_status record_show(struct listing *l, struct page *page,
 		st = take_record(l->corpus, l->filter, r, &l->scratch, &takes,
 				 l->err);
 	if (st == SHEAF_OK && takes &&
-	    l->fn(r, (struct record_ref){ page->table.offset, slot },
-		  l->arg) != 0)
+	    l->fn(r, (struct record_ref){ page->table.offset, slot }, l->arg) !=
+		    0)
 		st = fail(l->err, SHEAF_CANCELLED, "stopped");
 	return st;
 }

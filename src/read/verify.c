@@ -185,10 +185,9 @@ enum sheaf_status sheaf_verify(const char *path,
 			       struct sheaf_verify_result *result,
 			       struct sheaf_error *err)
 {
-	struct check c = { .options = options,
-			   .result = result,
-			   .path = path,
-			   .err = err };
+	struct check c = {
+		.options = options, .result = result, .path = path, .err = err
+	};
 
 	return run(&c);
 }
@@ -197,10 +196,9 @@ enum sheaf_status verify_fd(int fd, const struct sheaf_verify_options *options,
 			    struct sheaf_verify_result *result,
 			    struct sheaf_error *err)
 {
-	struct check c = { .options = options,
-			   .result = result,
-			   .fd = fd,
-			   .err = err };
+	struct check c = {
+		.options = options, .result = result, .fd = fd, .err = err
+	};
 
 	return run(&c);
 }

@@ -257,6 +257,9 @@ def erase_check(name, rng, threads):
         with open("c.sheaf", "rb") as a, open("c1.sheaf", "rb") as b:
             check(f"{name}: same file with {n} threads", a.read() == b.read())
     print(f"  {out}")
+    check(f"{name}: what was done",
+          (out["dictionaries_scrubbed"] > 0 and out["blocks_copied"] > 0)
+          == ("dictionary of segments" in sorts), out)
     check(f"{name}: erased", out["erased"] == ERASED, out)
     after = open_corpus("c.sheaf")
     for what, data in parts(after):

@@ -107,7 +107,8 @@ static inline void name_make(char *p, size_t size, unsigned int i)
 }
 
 static inline enum sheaf_status add(struct sheaf_writer *w, const char *name,
-			     const char *text, size_t len, unsigned int i)
+				    const char *text, size_t len,
+				    unsigned int i)
 {
 	static const struct sheaf_str lists[] = { { "News", 4 },
 						  { "Wirtschaft", 10 },
@@ -139,7 +140,7 @@ static inline enum sheaf_status add(struct sheaf_writer *w, const char *name,
 }
 
 static inline void add_text(struct sheaf_writer *w, unsigned int i,
-		     unsigned int version, const char *as)
+			    unsigned int version, const char *as)
 {
 	static char text[TEXT];
 	char name[1024];
@@ -179,7 +180,7 @@ static inline void story(struct sheaf_writer *w, unsigned int n)
 }
 
 static inline void story_add(const char *path, unsigned int n,
-		      struct sheaf_commit_result *result)
+			     struct sheaf_commit_result *result)
 {
 	struct sheaf_write_options o = { .threads = 2 };
 	struct sheaf_commit_options c = { .has_time = true,
@@ -228,7 +229,7 @@ struct dump {
 	char **lines;
 	size_t count;
 	unsigned int skip; /* commits to leave out of the log, newest first */
-	bool alone; /* records without those of the same name */
+	bool alone;	   /* records without those of the same name */
 };
 
 static inline int commit_dump(const struct sheaf_commit *c, void *arg)
@@ -256,7 +257,7 @@ static inline int commit_dump(const struct sheaf_commit *c, void *arg)
 }
 
 static inline int match_dump(enum sheaf_key_kind kind, struct sheaf_place place,
-		      const struct sheaf_record *record, void *arg)
+			     const struct sheaf_record *record, void *arg)
 {
 	struct dump *d = arg;
 	uint8_t id[SHEAF_ID_SIZE];
@@ -317,8 +318,8 @@ static inline int line_compare(const void *a, const void *b)
 }
 
 /* all that the corpus tells as of a commit, into @out; records in any order */
-static inline void corpus_dump(const char *path, uint64_t as_of, unsigned int skip,
-			struct buf *out)
+static inline void corpus_dump(const char *path, uint64_t as_of,
+			       unsigned int skip, struct buf *out)
 {
 	const struct sheaf_open_options o = { .as_of = as_of };
 	const struct sheaf_filter all = { .all_versions = true };
@@ -352,8 +353,8 @@ static inline void corpus_dump(const char *path, uint64_t as_of, unsigned int sk
 	sheaf_close(d.corpus);
 }
 
-static inline void dumps_make(const char *path, struct buf *dumps, unsigned int n,
-		       unsigned int skip)
+static inline void dumps_make(const char *path, struct buf *dumps,
+			      unsigned int n, unsigned int skip)
 {
 	for (unsigned int i = 1; i < n; i++)
 		corpus_dump(path, i, 0, &dumps[i]);
@@ -362,7 +363,7 @@ static inline void dumps_make(const char *path, struct buf *dumps, unsigned int 
 
 /* is all the same; say from where on it is not */
 static inline void dumps_compare(const struct buf *a, const struct buf *b,
-			  unsigned int n)
+				 unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++) {
 		size_t at = 0;

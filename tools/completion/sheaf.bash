@@ -11,8 +11,12 @@ _sheaf_options()
 			--take-back --dry-run --quiet --json
 		;;
 	rm)
-		echo --latest --take-back --list --apply --files-from --null \
-			--by --message --time --dry-run --quiet --json
+		echo --latest --erase --take-back --list --apply --files-from --null \
+			--by --message --time --threads --dry-run --quiet --json
+		;;
+	slice)
+		echo --output --all-versions --files-from --null --message \
+			--level --threads --quiet --json --by "$filters"
 		;;
 	compact)
 		echo --output --message --level --block --dict-size --threads \
@@ -84,7 +88,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact rm'
+	local commands='add get ls extract log similar info verify compact rm slice'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

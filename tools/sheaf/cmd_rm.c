@@ -414,8 +414,8 @@ static int run(char **operands, int count)
 			    args.null);
 	if (status != STATUS_YES)
 		return status;
-	status = args.erase ? erase(operands[0], &in) :
-			      change(operands[0], &in);
+	status =
+		args.erase ? erase(operands[0], &in) : change(operands[0], &in);
 	input_done(&in);
 	return status;
 }

@@ -49,6 +49,7 @@ static void print_json(const char *path, const struct removal *r,
 	json_number(&j, "articles_copied", out->articles_copied);
 	json_number(&j, "articles_recompressed",
 		    out->articles_left - out->articles_copied);
+	json_number(&j, "dictionaries_scrubbed", out->dictionaries_scrubbed);
 	json_number(&j, "dictionaries_dropped", out->dictionaries_barred);
 	json_number(&j, "size_before", out->size_before);
 	json_number(&j, "file_size", out->size_after);

@@ -168,8 +168,8 @@ int removal_key(struct removal *r, const char *key, bool latest)
 		return STATUS_YES;
 	}
 	if (r->erases && !latest) {
-		int status = removed_too(r, key, k.kind,
-					 r->place_count - k.first);
+		int status =
+			removed_too(r, key, k.kind, r->place_count - k.first);
 
 		if (status != STATUS_YES)
 			return status;
