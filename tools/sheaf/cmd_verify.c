@@ -41,9 +41,31 @@ static const struct opt options[] = {
 	{ .kind = OPT_FLAG,
 	  .name = "json",
 	  .value = &args.json,
-	  .help = "a JSON object for each finding, then the result" },
+	  .help = "a JSON object: ranges, lost articles, counts" },
 	{ .kind = OPT_END },
 };
+
+/* the JSON object is opened by the first finding, or by the result */
+static struct json out_json;
+static enum { BEFORE, IN_RANGES, IN_LOST } at;
+
+/* up to the list that the next finding belongs to: "ranges", then "lost" */
+static void json_list_at(int list)
+{
+	struct json *j = &out_json;
+
+	if (at == BEFORE) {
+		j->f = stdout;
+		json_open(j, NULL, '{');
+		json_open(j, "ranges", '[');
+		at = IN_RANGES;
+	}
+	if (at == IN_RANGES && list == IN_LOST) {
+		json_close(j, ']');
+		json_open(j, "lost", '[');
+		at = IN_LOST;
+	}
+}
 
 static void print_damage(const struct sheaf_damage *damage)
 {
@@ -63,36 +85,64 @@ static void print_damage(const struct sheaf_damage *damage)
 
 static void print_damage_json(const struct sheaf_damage *damage)
 {
-	struct json j = { .f = stdout };
+	struct json *j = &out_json;
 
-	json_open(&j, NULL, '{');
-	json_text(&j, "damaged", damage->what);
+	json_list_at(IN_RANGES);
+	json_open(j, NULL, '{');
 	if (damage->offset != UINT64_MAX)
-		json_number(&j, "offset", damage->offset);
+		json_number(j, "offset", damage->offset);
 	else
-		json_null(&j, "offset");
-	json_number(&j, "bytes", damage->len);
-	json_number(&j, "articles", damage->articles);
-	json_end(&j);
+		json_null(j, "offset");
+	json_number(j, "bytes", damage->len);
+	json_text(j, "what", damage->what);
+	json_number(j, "articles", damage->articles);
+	json_close(j, '}');
+}
+
+static void number_or_null(const char *key, uint64_t value, uint64_t none)
+{
+	if (value != none)
+		json_number(&out_json, key, value);
+	else
+		json_null(&out_json, key);
+}
+
+static void print_lost_json(const struct sheaf_record *record)
+{
+	struct json *j = &out_json;
+	char hex[13];
+
+	json_list_at(IN_LOST);
+	json_open(j, NULL, '{');
+	row_prefix(record, hex);
+	if (record->id_prefix != UINT64_MAX)
+		json_text(j, "id", hex);
+	else
+		json_null(j, "id");
+	if (record->name.len != 0)
+		json_str(j, "name", record->name);
+	else
+		json_null(j, "name");
+	number_or_null("commit", record->commit, 0);
+	number_or_null("size", record->size, UINT64_MAX);
+	json_number(j, "block", record->place.block);
+	json_number(j, "slot", record->place.slot);
+	json_close(j, '}');
 }
 
 static void print_lost(const struct sheaf_record *record)
 {
-	struct json j = { .f = stdout };
-	char hex[13];
+	char hex[13] = "------------";
 
-	row_prefix(record, hex);
-	if (args.json) {
-		json_open(&j, NULL, '{');
-		json_text(&j, "lost", hex);
-		json_str(&j, "name", record->name);
-		json_number(&j, "commit", record->commit);
-		json_number(&j, "size", record->size);
-		json_end(&j);
-		return;
-	}
+	if (record->id_prefix != UINT64_MAX)
+		row_prefix(record, hex);
 	printf("lost: %s  ", hex);
-	text_write(stdout, record->name, TEXT_EXACT);
+	if (record->name.len != 0)
+		text_write(stdout, record->name, TEXT_EXACT);
+	else
+		printf("(its name is not known; article %" PRIu32
+		       " of the block at byte %" PRIu64 ")",
+		       record->place.slot, record->place.block);
 	putchar('\n');
 }
 
@@ -101,7 +151,9 @@ static void on_damage(const struct sheaf_damage *damage,
 {
 	(void)arg;
 	progress_clear();
-	if (lost)
+	if (lost && args.json)
+		print_lost_json(lost);
+	else if (lost)
 		print_lost(lost);
 	else if (args.json)
 		print_damage_json(damage);
@@ -116,23 +168,36 @@ static int on_progress(uint64_t done, uint64_t total, void *arg)
 	return stop_signal();
 }
 
+/* whole, and nothing behind it that may be the rest of a newer commit */
+static bool is_whole(const struct sheaf_verify_result *out)
+{
+	return out->damages == 0 && out->torn_articles == 0;
+}
+
 static void print_result_json(const struct sheaf_verify_result *out)
 {
-	struct json j = { .f = stdout };
+	struct json *j = &out_json;
 
-	json_open(&j, NULL, '{');
-	json_bool(&j, "whole", out->damages == 0);
-	json_bool(&j, "deep", args.deep);
-	json_number(&j, "damages", out->damages);
-	json_number(&j, "commits", out->commits);
-	json_number(&j, "blocks", out->blocks);
-	json_number(&j, "articles", out->articles);
-	json_number(&j, "records", out->records);
-	json_number(&j, "lost_articles", out->lost_articles);
-	json_number(&j, "lost_records", out->lost_records);
-	json_number(&j, "torn_bytes", out->torn_bytes);
-	json_hex(&j, "commit_id", out->commit_id, sizeof(out->commit_id));
-	json_end(&j);
+	json_list_at(IN_LOST);
+	json_close(j, ']');
+	json_bool(j, "whole", is_whole(out));
+	json_bool(j, "deep", args.deep);
+	json_number(j, "damages", out->damages);
+	json_number(j, "commits", out->commits);
+	json_number(j, "blocks", out->blocks);
+	json_number(j, "articles", out->articles);
+	json_number(j, "records", out->records);
+	json_number(j, "lost_articles", out->lost_articles);
+	json_number(j, "lost_unknown", out->lost_unknown);
+	json_number(j, "lost_records", out->lost_records);
+	json_number(j, "lost_names", out->lost_names);
+	json_number(j, "nameless", out->nameless);
+	json_number(j, "newest_commit", out->newest);
+	json_bool(j, "opens", out->opens);
+	json_number(j, "torn_bytes", out->torn_bytes);
+	json_number(j, "torn_articles", out->torn_articles);
+	json_hex(j, "commit_id", out->commit_id, sizeof(out->commit_id));
+	json_end(j);
 }
 
 static void print_whole(const struct sheaf_verify_result *out)
@@ -147,19 +212,62 @@ static void print_whole(const struct sheaf_verify_result *out)
 	printf(", commit id %s\n", hex);
 }
 
+static void print_torn(const struct sheaf_verify_result *out)
+{
+	char a[TEXT_SIZE];
+
+	printf("note: %s after commit %" PRIu64 " belong to no whole commit ",
+	       text_count(a, out->torn_bytes, "byte"), out->newest);
+	if (out->torn_articles == 0)
+		printf("(an add at work or interrupted); the next add cuts "
+		       "them off\n");
+	else
+		printf("(an add was interrupted, or the end of a newer commit "
+		       "is lost); they hold %s, which 'sheaf salvage' "
+		       "brings back and the next add cuts off\n",
+		       text_count(a, out->torn_articles, "whole article"));
+}
+
+/* what is lost beside the articles that were named */
+static void print_notes(const struct sheaf_verify_result *out)
+{
+	char a[TEXT_SIZE], b[TEXT_SIZE];
+
+	if (out->lost_unknown > 0)
+		printf("lost: %s more, of which nothing is left\n",
+		       text_count(a, out->lost_unknown, "article"));
+	if (out->lost_names > 0)
+		printf("note: %s lost with the pages they stood in\n",
+		       text_count(a, out->lost_names, "name"));
+	if (out->nameless > 0)
+		printf("note: %s left without a name; 'sheaf salvage' brings "
+		       "them back as lost+found/ID\n",
+		       text_count(b, out->nameless, "whole article"));
+	if (out->newest == 0)
+		printf("note: no commit is whole, so the corpus can't be "
+		       "opened\n");
+	else if (!out->opens)
+		printf("note: commit %" PRIu64
+		       ", the newest whole one, can't be opened\n",
+		       out->newest);
+}
+
 static void print_result(const char *path,
 			 const struct sheaf_verify_result *out)
 {
 	char a[TEXT_SIZE];
 
-	if (out->torn_bytes > 0 && !args.quiet) {
-		printf("note: %s after commit %" PRIu64
-		       " belong to no whole commit (an add at work or "
-		       "interrupted); the next add cuts them off\n",
-		       text_count(a, out->torn_bytes, "byte"), out->commits);
-	}
-	if (out->damages == 0) {
+	if (out->torn_bytes > 0 && (!args.quiet || out->torn_articles > 0))
+		print_torn(out);
+	if (is_whole(out)) {
 		print_whole(out);
+		return;
+	}
+	print_notes(out);
+	if (out->damages == 0) {
+		fputs("UNFINISHED: ", stdout);
+		text_write(stdout, text_str(path), TEXT_EXACT);
+		printf(": whole up to commit %" PRIu64 "\n", out->newest);
 		return;
 	}
 	printf("DAMAGED: ");
@@ -200,7 +308,7 @@ static int run(char **operands, int count)
 		print_result_json(&out);
 	else
 		print_result(operands[0], &out);
-	return out.damages == 0 ? STATUS_YES : STATUS_NO;
+	return is_whole(&out) ? STATUS_YES : STATUS_NO;
 }
 
 const struct command cmd_verify = {
@@ -208,7 +316,8 @@ const struct command cmd_verify = {
 	.operands = "CORPUS",
 	.summary = "Check that a corpus is whole",
 	.notes = "Prints what is damaged and which articles that costs, or a "
-		 "last line that begins\nwith OK. Keep the commit id "
+		 "last line that begins\nwith OK. What is whole of a damaged "
+		 "corpus is had with 'sheaf salvage'. Keep the\ncommit id "
 		 "elsewhere: it vouches for every byte of the file.\n",
 	.options = options,
 	.min_operands = 1,
