@@ -215,7 +215,7 @@ enum sheaf_status sheaf_has(struct sheaf_corpus *c,
 	bool gone = true;
 	enum sheaf_status st;
 
-	if (removed_has(&c->removed, id, c->footer.commit))
+	if (removed_has(&c->removed, id, corpus_shown(c)))
 		return SHEAF_NOT_FOUND;
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);

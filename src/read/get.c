@@ -87,7 +87,7 @@ enum sheaf_status get_place(struct sheaf_corpus *c,
 	enum sheaf_status st, worst = SHEAF_NOT_FOUND;
 
 	out->len = 0;
-	if (removed_has(&c->removed, id, c->footer.commit))
+	if (removed_has(&c->removed, id, corpus_shown(c)))
 		return fail(err, SHEAF_NOT_FOUND, "removed");
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
@@ -140,7 +140,7 @@ enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
 	if (st == SHEAF_OK && !found)
 		st = fail_at(err, SHEAF_CORRUPT, place.block,
 			     "article: is not what the index says");
-	if (st == SHEAF_OK && removed_has(&c->removed, id, c->footer.commit))
+	if (st == SHEAF_OK && removed_has(&c->removed, id, corpus_shown(c)))
 		st = fail(err, SHEAF_NOT_FOUND, "removed");
 	return st;
 }
