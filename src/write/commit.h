@@ -33,6 +33,7 @@ struct commit_input {
 			     are written, but are not live */
 	const struct history
 		*history; /* of a compaction, whose old is NULL; else NULL */
+	bool unpublished; /* a new corpus gets its name from the caller */
 };
 
 /*

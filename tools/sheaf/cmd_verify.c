@@ -9,9 +9,9 @@
 
 #include "command.h"
 #include "json.h"
+#include "loss.h"
 #include "opt.h"
 #include "progress.h"
-#include "row.h"
 #include "say.h"
 #include "stop.h"
 #include "text.h"
@@ -45,120 +45,11 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-/* the JSON object is opened by the first finding, or by the result */
-static struct json out_json;
-static enum { BEFORE, IN_RANGES, IN_LOST } at;
-
-/* up to the list that the next finding belongs to: "ranges", then "lost" */
-static void json_list_at(int list)
-{
-	struct json *j = &out_json;
-
-	if (at == BEFORE) {
-		j->f = stdout;
-		json_open(j, NULL, '{');
-		json_open(j, "ranges", '[');
-		at = IN_RANGES;
-	}
-	if (at == IN_RANGES && list == IN_LOST) {
-		json_close(j, ']');
-		json_open(j, "lost", '[');
-		at = IN_LOST;
-	}
-}
-
-static void print_damage(const struct sheaf_damage *damage)
-{
-	char a[TEXT_SIZE];
-
-	fputs("damaged: ", stdout);
-	text_write(stdout, text_str(damage->what), TEXT_MESSAGE);
-	if (damage->offset != UINT64_MAX)
-		printf(", at byte %" PRIu64, damage->offset);
-	if (damage->len > 0)
-		printf(", %s", text_count(a, damage->len, "byte"));
-	if (damage->articles > 0)
-		printf("; costs %s",
-		       text_count(a, damage->articles, "article"));
-	putchar('\n');
-}
-
-static void print_damage_json(const struct sheaf_damage *damage)
-{
-	struct json *j = &out_json;
-
-	json_list_at(IN_RANGES);
-	json_open(j, NULL, '{');
-	if (damage->offset != UINT64_MAX)
-		json_number(j, "offset", damage->offset);
-	else
-		json_null(j, "offset");
-	json_number(j, "bytes", damage->len);
-	json_text(j, "what", damage->what);
-	json_number(j, "articles", damage->articles);
-	json_close(j, '}');
-}
-
-static void number_or_null(const char *key, uint64_t value, uint64_t none)
-{
-	if (value != none)
-		json_number(&out_json, key, value);
-	else
-		json_null(&out_json, key);
-}
-
-static void print_lost_json(const struct sheaf_record *record)
-{
-	struct json *j = &out_json;
-	char hex[13];
-
-	json_list_at(IN_LOST);
-	json_open(j, NULL, '{');
-	row_prefix(record, hex);
-	if (record->id_prefix != UINT64_MAX)
-		json_text(j, "id", hex);
-	else
-		json_null(j, "id");
-	if (record->name.len != 0)
-		json_str(j, "name", record->name);
-	else
-		json_null(j, "name");
-	number_or_null("commit", record->commit, 0);
-	number_or_null("size", record->size, UINT64_MAX);
-	json_number(j, "block", record->place.block);
-	json_number(j, "slot", record->place.slot);
-	json_close(j, '}');
-}
-
-static void print_lost(const struct sheaf_record *record)
-{
-	char hex[13] = "------------";
-
-	if (record->id_prefix != UINT64_MAX)
-		row_prefix(record, hex);
-	printf("lost: %s  ", hex);
-	if (record->name.len != 0)
-		text_write(stdout, record->name, TEXT_EXACT);
-	else
-		printf("(its name is not known; article %" PRIu32
-		       " of the block at byte %" PRIu64 ")",
-		       record->place.slot, record->place.block);
-	putchar('\n');
-}
-
 static void on_damage(const struct sheaf_damage *damage,
 		      const struct sheaf_record *lost, void *arg)
 {
-	(void)arg;
 	progress_clear();
-	if (lost && args.json)
-		print_lost_json(lost);
-	else if (lost)
-		print_lost(lost);
-	else if (args.json)
-		print_damage_json(damage);
-	else
-		print_damage(damage);
+	loss_take(arg, damage, lost);
 }
 
 static int on_progress(uint64_t done, uint64_t total, void *arg)
@@ -174,12 +65,11 @@ static bool is_whole(const struct sheaf_verify_result *out)
 	return out->damages == 0 && out->torn_articles == 0;
 }
 
-static void print_result_json(const struct sheaf_verify_result *out)
+static void print_result_json(struct loss *loss,
+			      const struct sheaf_verify_result *out)
 {
-	struct json *j = &out_json;
+	struct json *j = loss_json_end(loss);
 
-	json_list_at(IN_LOST);
-	json_close(j, ']');
 	json_bool(j, "whole", is_whole(out));
 	json_bool(j, "deep", args.deep);
 	json_number(j, "damages", out->damages);
@@ -279,11 +169,13 @@ static void print_result(const char *path,
 
 static int run(char **operands, int count)
 {
+	struct loss loss = { .json = args.json };
 	const struct sheaf_verify_options verify = {
 		.deep = args.deep,
 		.threads = (unsigned int)args.threads,
 		.on_damage = on_damage,
 		.on_progress = on_progress,
+		.arg = &loss,
 	};
 	struct sheaf_verify_result out = { 0 };
 	struct sheaf_error err = { 0 };
@@ -305,7 +197,7 @@ static int run(char **operands, int count)
 	if (st != SHEAF_OK)
 		return say_error(operands[0], st, &err);
 	if (args.json)
-		print_result_json(&out);
+		print_result_json(&loss, &out);
 	else
 		print_result(operands[0], &out);
 	return is_whole(&out) ? STATUS_YES : STATUS_NO;
