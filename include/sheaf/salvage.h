@@ -51,10 +51,9 @@ struct sheaf_salvage_result {
  * read from its text.  Ids that were taken down stay so.  The damaged file is
  * only read; the new one gets its name when it is whole and was verified.
  *
- * Returns SHEAF_OK, SHEAF_NOT_FOUND (no such file, or nothing in it can be
- * brought back), SHEAF_MISUSE (the output exists, an option is out of range, or
- * @damaged is no file), SHEAF_CORRUPT (nothing in it is part of a corpus),
- * SHEAF_UNSUPPORTED, SHEAF_LIMIT, SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM.
+ * Returns SHEAF_OK, SHEAF_NOT_FOUND (no such file), SHEAF_CORRUPT (no article in
+ * it is whole, or nothing in it is part of a corpus), SHEAF_MISUSE (the output
+ * exists, an option is out of range, or @damaged is no file), SHEAF_UNSUPPORTED, SHEAF_LIMIT, SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM.
  */
 SHEAF_API enum sheaf_status
 sheaf_salvage(const char *damaged, const char *output,

@@ -313,7 +313,7 @@ static enum sheaf_status flow(struct salvage *s, const char *damaged,
 	if (st == SHEAF_OK)
 		st = articles_move(s);
 	if (st == SHEAF_OK && s->new_articles == 0)
-		st = fail(s->err, SHEAF_NOT_FOUND,
+		st = fail(s->err, SHEAF_CORRUPT,
 			  "no article of it is whole, so nothing was written");
 	if (st == SHEAF_OK)
 		st = stage_finish(s->stage, s->err);

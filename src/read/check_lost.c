@@ -240,6 +240,8 @@ static void counts_set(struct losing *l)
 		}
 		whole += b[i].bad ? 0 : b[i].count;
 	}
+	if (out->records == 0) /* the tables were not gone through */
+		out->records = l->records;
 	expected = articles_expected(c);
 	if (expected > known + whole)
 		out->lost_unknown = expected - known - whole;

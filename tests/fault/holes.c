@@ -662,8 +662,8 @@ static void salvage_check(struct fate *f, const char *path,
 	st = sheaf_salvage(path, to, &o, &r, &err);
 	wanted_list(f, &want);
 	if (f->whole == 0) {
-		if (st != SHEAF_NOT_FOUND && st != SHEAF_CORRUPT)
-			wrong(f, "salvage of nothing", st, SHEAF_NOT_FOUND);
+		if (st != SHEAF_CORRUPT)
+			wrong(f, "salvage of nothing", st, SHEAF_CORRUPT);
 	} else if (st != SHEAF_OK) {
 		printf("  salvage: %s\n", err.text);
 		wrong(f, "salvage", st, SHEAF_OK);

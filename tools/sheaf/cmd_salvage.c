@@ -192,8 +192,12 @@ static int salvage(const char *damaged, const char *message)
 		say("stopped; nothing was written");
 		return stop_status();
 	}
-	if (st == SHEAF_MISUSE)
+	if (st == SHEAF_MISUSE && strncmp(err.text, damaged, strlen(damaged)))
 		return say_error(args.output, st, &err);
+	if (st == SHEAF_NOT_FOUND) {
+		say_error(damaged, st, &err);
+		return STATUS_UNKNOWN;
+	}
 	if (st != SHEAF_OK)
 		return say_error(damaged, st, &err);
 	if (args.json)
