@@ -26,6 +26,9 @@ _sheaf_options()
 	similar) echo --count --all --threads --json --by --as-of ;;
 	info) echo --json --as-of ;;
 	verify) echo --deep --threads --quiet --json ;;
+	salvage)
+		echo --output --lost --message --level --threads --quiet --json
+		;;
 	*) return ;;
 	esac
 	echo --help
@@ -80,7 +83,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact'
+	local commands='add get ls extract log similar info verify compact salvage'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
