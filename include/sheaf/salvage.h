@@ -20,7 +20,8 @@ struct sheaf_salvage_options {
 	/* each damaged range, and each lost article: as sheaf_verify() tells
 	 * them, of the file to its very end */
 	sheaf_damage_fn *on_damage;
-	sheaf_progress_fn *on_progress; /* bytes of the file, then of articles */
+	sheaf_progress_fn
+		*on_progress; /* bytes of the file, then of articles */
 	void *arg;
 };
 
@@ -31,8 +32,9 @@ struct sheaf_salvage_result {
 	uint64_t renamed;  /* records under such a name, as theirs is lost */
 	uint64_t lost_articles, lost_unknown, lost_records, lost_names;
 	uint64_t damages;
-	uint64_t commits_lost; /* in the log as lost: no more is known of them */
-	uint64_t removed;      /* ids that were taken down, and stay so */
+	uint64_t
+		commits_lost; /* in the log as lost: no more is known of them */
+	uint64_t removed;     /* ids that were taken down, and stay so */
 	bool removed_lost; /* the newest list of them is damaged: ids that were
 			      taken down lately may be back */
 	uint64_t file_size;
@@ -51,9 +53,10 @@ struct sheaf_salvage_result {
  * read from its text.  Ids that were taken down stay so.  The damaged file is
  * only read; the new one gets its name when it is whole and was verified.
  *
- * Returns SHEAF_OK, SHEAF_NOT_FOUND (no such file), SHEAF_CORRUPT (no article in
- * it is whole, or nothing in it is part of a corpus), SHEAF_MISUSE (the output
- * exists, an option is out of range, or @damaged is no file), SHEAF_UNSUPPORTED, SHEAF_LIMIT, SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM.
+ * Returns SHEAF_OK, SHEAF_NOT_FOUND (no such file), SHEAF_CORRUPT (no article
+ * in it is whole, or nothing in it is part of a corpus), SHEAF_MISUSE (the
+ * output exists, an option is out of range, or @damaged is no file),
+ * SHEAF_UNSUPPORTED, SHEAF_LIMIT, SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM.
  */
 SHEAF_API enum sheaf_status
 sheaf_salvage(const char *damaged, const char *output,

@@ -45,11 +45,11 @@ struct sheaf_verify_result {
 	/* An article is lost if no bytes of the file bring it back, see
 	 * sheaf_salvage(); a record, if its article is. */
 	uint64_t lost_articles, lost_records;
-	uint64_t lost_unknown;	/* of the articles: known by their number only */
-	uint64_t lost_names;	/* records gone with their pages */
-	uint64_t nameless;	/* whole articles that no whole record names */
-	uint64_t newest;	/* the newest whole commit; 0: none */
-	bool opens;		/* that commit can be opened */
+	uint64_t lost_unknown; /* of the articles: known by their number only */
+	uint64_t lost_names;   /* records gone with their pages */
+	uint64_t nameless;     /* whole articles that no whole record names */
+	uint64_t newest;       /* the newest whole commit; 0: none */
+	bool opens;	       /* that commit can be opened */
 	uint64_t torn_bytes; /* behind the last commit, of an interrupted add */
 	uint64_t torn_articles; /* whole ones in them, which salvage takes */
 	bool at_work;		/* a writer is appending just now */

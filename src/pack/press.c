@@ -24,8 +24,8 @@
 #define DICT_LEVEL_MAX 19
 
 /* No dictionary lies in a file's first page: where that page is lost, as the
- * first of a disk or a download may be, so would be all that needs it. 370 bytes
- * behind the description, once a file. */
+ * first of a disk or a download may be, so would be all that needs it. 370
+ * bytes behind the description, once a file. */
 #define FIRST_PAGE 4096
 
 /* A reader decodes a block up to the end of its article and no further, which

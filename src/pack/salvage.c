@@ -82,8 +82,8 @@ static void lost_tell_all(struct salvage *s, enum sheaf_status *st)
 static int id_compare(const void *a, const void *b, void *arg)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	int order = memcmp(salvage_id(arg, x), salvage_id(arg, y),
-			   SHEAF_ID_SIZE);
+	int order =
+		memcmp(salvage_id(arg, x), salvage_id(arg, y), SHEAF_ID_SIZE);
 
 	return order != 0 ? order : (x > y) - (x < y);
 }
@@ -139,9 +139,8 @@ static enum sheaf_status article_move(struct salvage *s, uint32_t article,
 	return st;
 }
 
-static enum sheaf_status block_move(struct salvage *s,
-				    const struct seen_block *b,
-				    const uint32_t *twins)
+static enum sheaf_status
+block_move(struct salvage *s, const struct seen_block *b, const uint32_t *twins)
 {
 	struct sheaf_error why;
 	struct block *block;

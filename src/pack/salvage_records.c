@@ -289,9 +289,8 @@ static enum sheaf_status pages_take(struct bench *b)
 }
 
 /* an article that no record has: its commit is that of its block */
-static enum sheaf_status nameless_take(struct bench *b,
-				       const struct seen_block *block,
-				       uint32_t slot)
+static enum sheaf_status
+nameless_take(struct bench *b, const struct seen_block *block, uint32_t slot)
 {
 	struct salvage *s = b->s;
 	uint32_t article = block->first_length + slot;

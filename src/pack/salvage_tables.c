@@ -123,8 +123,8 @@ static enum sheaf_status footer_keep(struct salvage *s, const struct footer *f,
 }
 
 /* those that a history or a footer tells of */
-static enum sheaf_status known_fill(struct salvage *s,
-				    const struct history *before, uint8_t *known)
+static enum sheaf_status
+known_fill(struct salvage *s, const struct history *before, uint8_t *known)
 {
 	const uint64_t *at = (const uint64_t *)(void *)s->check.commits.p;
 	size_t n = s->check.commits.len / sizeof(*at);
@@ -256,8 +256,7 @@ static enum sheaf_status codes_room(struct found_strings *f, uint64_t codes,
 	more = realloc(f->all, (size_t)codes * sizeof(*more));
 	if (more == NULL)
 		return fail_nomem(err);
-	memset(more + f->codes, 0,
-	       (size_t)(codes - f->codes) * sizeof(*more));
+	memset(more + f->codes, 0, (size_t)(codes - f->codes) * sizeof(*more));
 	f->all = more;
 	f->codes = (uint32_t)codes;
 	return SHEAF_OK;
@@ -345,8 +344,8 @@ static int url_compare(const void *a, const void *b)
 
 enum sheaf_status salvage_urls(struct salvage *s)
 {
-	enum sheaf_status st = check_index_walk(&s->check, INDEX_URLS, url_take,
-						&s->urls);
+	enum sheaf_status st =
+		check_index_walk(&s->check, INDEX_URLS, url_take, &s->urls);
 
 	if (s->urls.bad)
 		return fail_nomem(s->err);

@@ -14,7 +14,8 @@
 struct seen_block {
 	uint64_t offset, end; /* header to end of the zstd frame */
 	uint64_t parent;
-	uint64_t commit, first; /* of which it is, how many articles before it */
+	uint64_t commit,
+		first; /* of which it is, how many articles before it */
 	uint32_t count;
 	uint32_t first_length; /* index into lengths */
 	bool is_dictionary;

@@ -152,8 +152,8 @@ static void job_submit(struct decoding *d, struct seen_block *b)
 	pool_submit(d->pool, j);
 }
 
-/* no whole header where the parent's must be: damage that the frames have shown,
- * or a header that lies */
+/* no whole header where the parent's must be: damage that the frames have
+ * shown, or a header that lies */
 static void parent_missing(struct check *c, struct seen_block *b)
 {
 	if (c->result->damages != 0)

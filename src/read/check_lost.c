@@ -21,8 +21,8 @@
 struct losing {
 	struct check *c;
 	struct pages *pages;
-	struct buf named;    /* a bit an article: a whole record has it */
-	uint64_t records;    /* in whole pages */
+	struct buf named; /* a bit an article: a whole record has it */
+	uint64_t records; /* in whole pages */
 };
 
 static int lost_compare(const void *a, const void *b)
@@ -138,9 +138,10 @@ static int entry_see(const struct index_entry *e, void *arg)
 		return 0;
 	id = c->ids.p + (size_t)(b->first_length + e->slot) * SHEAF_ID_SIZE;
 	if (index_key_of_id(id) != e->key)
-		check_damage(c, b->offset, b->end - b->offset, 1,
-			     "block: article %lu has another id than the index says",
-			     (unsigned long)e->slot);
+		check_damage(
+			c, b->offset, b->end - b->offset, 1,
+			"block: article %lu has another id than the index says",
+			(unsigned long)e->slot);
 	return 0;
 }
 
@@ -234,9 +235,8 @@ static void counts_set(struct losing *l)
 		for (uint32_t k = 0; !b[i].bad && k < b[i].count; k++) {
 			uint32_t number = b[i].first_length + k;
 
-			out->nameless += !(l->named.p[number / 8] >>
-						   number % 8 &
-					   1);
+			out->nameless +=
+				!(l->named.p[number / 8] >> number % 8 & 1);
 		}
 		whole += b[i].bad ? 0 : b[i].count;
 	}

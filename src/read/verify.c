@@ -50,13 +50,13 @@ static enum sheaf_status handle_open(struct check *c, struct source src,
 				     struct sheaf_corpus **out)
 {
 	struct sheaf_error why = { 0 };
-	enum sheaf_status st =
-		corpus_open(out, src, c->newest->commit, &why);
+	enum sheaf_status st = corpus_open(out, src, c->newest->commit, &why);
 
 	c->result->opens = st == SHEAF_OK;
 	if (st == SHEAF_CORRUPT) {
 		if (c->result->damages == 0)
-			check_damage(c, why.offset == UINT64_MAX ? 0 : why.offset,
+			check_damage(c,
+				     why.offset == UINT64_MAX ? 0 : why.offset,
 				     0, 0, "can't be opened: %s", why.text);
 		return SHEAF_OK;
 	}
@@ -74,8 +74,9 @@ static enum sheaf_status tables_check(struct check *c)
 	enum sheaf_status st;
 
 	if (!c->has_newest) {
-		check_damage(c, c->size, 0, 0,
-			     "the newest commit has no whole footer, nor has any");
+		check_damage(
+			c, c->size, 0, 0,
+			"the newest commit has no whole footer, nor has any");
 		return SHEAF_OK;
 	}
 	source_lent(&src, &c->src);
@@ -129,8 +130,8 @@ static enum sheaf_status any_frame(struct check *c)
 	scan_init(&s, &c->view, 0);
 	while (st == SHEAF_OK && !found) {
 		st = scan_next(&s, &item, c->err);
-		found = st == SHEAF_OK && (item->kind == SCAN_BLOCK ||
-					   item->kind == SCAN_TABLE);
+		found = st == SHEAF_OK &&
+			(item->kind == SCAN_BLOCK || item->kind == SCAN_TABLE);
 	}
 	scan_done(&s);
 	if (st == SHEAF_NOT_FOUND)
@@ -142,8 +143,7 @@ static enum sheaf_status any_frame(struct check *c)
 static enum sheaf_status newest_find(struct check *c)
 {
 	struct sheaf_error why;
-	enum sheaf_status st =
-		chain_newest(&c->src, c->size, c->newest, &why);
+	enum sheaf_status st = chain_newest(&c->src, c->size, c->newest, &why);
 
 	c->has_newest = st == SHEAF_OK;
 	if (st == SHEAF_CORRUPT)

@@ -236,7 +236,8 @@ enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
 		st = footer_append(s, in, out, err);
 	if (st == SHEAF_OK)
 		st = sink_sync(s->sink, err);
-	if (st == SHEAF_OK && !in->unpublished) /* a new corpus gets its name last [S-35] */
+	if (st == SHEAF_OK &&
+	    !in->unpublished) /* a new corpus gets its name last [S-35] */
 		st = sink_publish(s->sink, err);
 	return st;
 }

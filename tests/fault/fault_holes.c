@@ -23,12 +23,12 @@ enum { LOST, REPORTED, WHOLE, SALVAGED };
 
 /* how a case spoils the corpus */
 enum spoiling {
-	HOLE,	      /* zeroes */
-	NOISE,	      /* a hole of other bytes */
+	HOLE,	       /* zeroes */
+	NOISE,	       /* a hole of other bytes */
 	HOLE_AND_HEAD, /* and the first 4 KiB */
 	HOLE_AND_TAIL, /* and a twentieth cut off */
-	CUT,	      /* the end gone */
-	ZEROED,	      /* the end zeroed */
+	CUT,	       /* the end gone */
+	ZEROED,	       /* the end zeroed */
 	FLIP,
 	HOLES, /* four of them */
 	SPOILINGS,
@@ -98,7 +98,7 @@ static bool counted(bool ok, const struct holes_count *c,
 static bool spoilt_case(uint64_t i, uint64_t count[SPREAD_COUNTS], void *arg)
 {
 	const struct subject *s = arg;
-	const struct image *m = truth_image(s->truth);
+	const struct image *m = &s->truth->image;
 	struct holes_count c = { 0 };
 	uint8_t *p = malloc(m->len + 1);
 	size_t len;
@@ -109,12 +109,6 @@ static bool spoilt_case(uint64_t i, uint64_t count[SPREAD_COUNTS], void *arg)
 	memcpy(p, m->p, m->len);
 	len = spoil(s, p, m->len, i);
 	ok = holes_check(s->truth, p, len, true, &c);
-	if (!ok && getenv("HOLES_KEEP") != NULL) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "/tmp/s-salvage/case-%" PRIu64, i);
-		scratch_write(name, p, len);
-	}
 	if (!ok)
 		printf("  case %" PRIu64 ": way %" PRIu64 "\n", i,
 		       i % SPOILINGS);
@@ -175,10 +169,9 @@ static void test_holes_in_corpus_with_layers(void)
 
 static void test_holes_in_compacted_corpus(void)
 {
-	const struct sheaf_compact_options o = { .output = "compact",
-						 .level = 3,
-						 .threads = 1,
-						 .has_time = true };
+	const struct sheaf_compact_options o = {
+		.output = "compact", .level = 3, .threads = 1, .has_time = true
+	};
 	struct facts f = { 0 };
 
 	posts_many(&f, 1, 0, 900);
@@ -207,7 +200,7 @@ struct given {
 static bool given_case(uint64_t i, uint64_t count[SPREAD_COUNTS], void *arg)
 {
 	const struct given *g = arg;
-	const struct image *m = truth_image(g->truth);
+	const struct image *m = &g->truth->image;
 	struct holes_count c = { 0 };
 	size_t len = m->len;
 	uint8_t *p = malloc(len + 1);
@@ -249,7 +242,7 @@ static bool given_run(int argc, char **argv)
 		g.salvage_each = strtoull(argv[4], NULL, 10);
 	if (g.step == 0 || g.salvage_each == 0)
 		return false;
-	cases = truth_image(g.truth)->len / g.step + 1;
+	cases = g.truth->image.len / g.step + 1;
 	if (!scratch_enter())
 		return false;
 	for (int i = 0; i < 3; i++) {

@@ -11,219 +11,10 @@
 
 #include <sheaf/sheaf.h>
 
-#include "codec/hash.h"
-#include "read/corpus.h"
+#include "read/blocks.h"
 #include "read/places.h"
 
-#define NO_BLOCK UINT32_MAX
 #define FOUND "lost+found/"
-
-struct range {
-	uint64_t at, end;
-};
-
-struct tblock {
-	uint64_t offset, frame, end;
-	uint32_t parent; /* NO_BLOCK */
-	uint32_t count;
-};
-
-struct trecord {
-	char *name;
-	size_t name_len;
-	struct sheaf_time mtime;
-	uint64_t commit, size;
-	uint8_t id[SHEAF_ID_SIZE];
-	struct sheaf_place place;
-	uint32_t block;		/* number */
-	uint64_t page, origin;	/* offsets of frames */
-	uint32_t page_number, origin_number;
-};
-
-struct truth {
-	struct image image;
-	struct buf blocks;  /* struct tblock, by offset */
-	struct buf pages;   /* struct range, by offset */
-	struct buf records; /* struct trecord, in the order of the file */
-	struct footer newest;
-};
-
-#define BLOCKS(t) ((struct tblock *)(void *)(t)->blocks.p)
-#define PAGES(t) ((struct range *)(void *)(t)->pages.p)
-#define RECORDS(t) ((struct trecord *)(void *)(t)->records.p)
-#define COUNT(buf, type) ((buf).len / sizeof(type))
-
-const struct image *truth_image(const struct truth *t)
-{
-	return &t->image;
-}
-
-void truth_free(struct truth *t)
-{
-	if (t == NULL)
-		return;
-	for (size_t i = 0; i < COUNT(t->records, struct trecord); i++)
-		free(RECORDS(t)[i].name);
-	image_done(&t->image);
-	buf_done(&t->blocks);
-	buf_done(&t->pages);
-	buf_done(&t->records);
-	free(t);
-}
-
-/* --- the unspoilt file --- */
-
-/* offsets ascend in both */
-static int range_compare(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static uint32_t block_number(const struct truth *t, uint64_t offset)
-{
-	size_t low = 0, high = COUNT(t->blocks, struct tblock);
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (BLOCKS(t)[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < COUNT(t->blocks, struct tblock) &&
-			       BLOCKS(t)[low].offset == offset ?
-		       (uint32_t)low :
-		       NO_BLOCK;
-}
-
-static uint32_t page_number(const struct truth *t, uint64_t offset)
-{
-	const struct range wanted = { offset, 0 };
-	const struct range *r =
-		bsearch(&wanted, PAGES(t), COUNT(t->pages, struct range),
-			sizeof(wanted), range_compare);
-
-	return r != NULL ? (uint32_t)(r - PAGES(t)) : NO_BLOCK;
-}
-
-/* every block: the sync pattern stands nowhere else */
-static void blocks_read(struct truth *t, const struct view *v)
-{
-	for (size_t at = 0;
-	     (at = frame_sync_find(t->image.p, t->image.len, at)) != SIZE_MAX;
-	     at++) {
-		struct block_head head;
-		struct tblock b = { .offset = at, .parent = NO_BLOCK };
-
-		if (blocks_head(v, at, &head, &b.frame, NULL) != SHEAF_OK)
-			continue;
-		b.end = b.frame + head.packed;
-		b.count = head.count;
-		if (head.parent != BLOCK_NO_PARENT)
-			b.parent = block_number(t, head.parent);
-		buf_bytes(&t->blocks, &b, sizeof(b));
-		block_done(&head);
-	}
-}
-
-struct reading {
-	struct truth *t;
-	struct sheaf_corpus *c;
-	bool failed;
-};
-
-static void record_read(struct reading *r, struct page *page, uint32_t slot)
-{
-	const struct page_record *from = &page->table.records[slot];
-	struct trecord to = { .mtime = from->mtime,
-			      .commit = from->commit,
-			      .size = from->size,
-			      .place = from->place,
-			      .page = page->table.offset,
-			      .origin = pages_origin(page, slot).page };
-	struct block *block;
-	struct page *held;
-	struct sheaf_str name;
-	const uint8_t *p;
-	size_t len;
-	uint32_t seed;
-
-	if (pages_name(r->c->pages, page, slot, &name, &held, NULL) !=
-		    SHEAF_OK ||
-	    blocks_get(r->c->blocks, from->place.block, &block, NULL) !=
-		    SHEAF_OK ||
-	    block_article(block, from->place.slot, &p, &len, &seed, NULL) !=
-		    SHEAF_OK) {
-		r->failed = true;
-		return;
-	}
-	to.name = malloc(name.len + 1);
-	if (to.name == NULL)
-		abort();
-	memcpy(to.name, name.p, name.len);
-	to.name_len = name.len;
-	hash_id(p, len, seed, to.id);
-	to.block = block_number(r->t, from->place.block);
-	buf_bytes(&r->t->records, &to, sizeof(to));
-	blocks_release(block);
-	pages_release(held);
-}
-
-static int page_read(struct page *page, void *arg)
-{
-	struct reading *r = arg;
-	const struct range range = { page->table.offset,
-				     page->table.offset + page->size };
-
-	buf_bytes(&r->t->pages, &range, sizeof(range));
-	for (uint32_t i = 0; i < page->table.count && !r->failed; i++)
-		record_read(r, page, i);
-	return r->failed;
-}
-
-static bool records_read(struct reading *r)
-{
-	struct sheaf_corpus *c = r->c;
-	struct footer f;
-
-	for (uint64_t k = 1; k <= c->footer.commit; k++)
-		if (chain_find(&c->view, &c->footer, k, &f, NULL) !=
-			    SHEAF_OK ||
-		    (f.commit == k &&
-		     pages_walk(c->pages, &f, page_read, r, NULL) !=
-			     SHEAF_OK))
-			return false;
-	return !r->failed;
-}
-
-struct truth *truth_new(const char *path)
-{
-	struct truth *t = calloc(1, sizeof(*t));
-	struct reading r = { .t = t };
-	bool ok = t != NULL && image_load(&t->image, path) &&
-		  sheaf_open(&r.c, path, NULL, NULL) == SHEAF_OK;
-
-	if (ok) {
-		t->newest = r.c->footer;
-		blocks_read(t, &r.c->view);
-		ok = records_read(&r);
-	}
-	sheaf_close(r.c);
-	for (size_t i = 0; ok && i < COUNT(t->records, struct trecord); i++) {
-		struct trecord *to = &RECORDS(t)[i];
-
-		to->page_number = page_number(t, to->page);
-		to->origin_number = page_number(t, to->origin);
-	}
-	if (ok && !t->blocks.bad && !t->pages.bad && !t->records.bad)
-		return t;
-	printf("%s: no truth of it\n", path);
-	truth_free(t);
-	return NULL;
-}
 
 /* --- the spoilt one --- */
 
@@ -296,13 +87,12 @@ static void fate_find(struct fate *f)
 	for (size_t i = 0; i < blocks; i++) {
 		const struct tblock *b = &BLOCKS(t)[i];
 
-		f->head_whole[i] = same(f, b->offset, b->frame) &&
-				   b->end <= f->len;
-		f->block_whole[i] = f->head_whole[i] &&
-				    (b->parent == NO_BLOCK ||
-				     f->block_whole[b->parent]) &&
-				    (same(f, b->offset, b->end) ||
-				     decodes(f, b));
+		f->head_whole[i] =
+			same(f, b->offset, b->frame) && b->end <= f->len;
+		f->block_whole[i] =
+			f->head_whole[i] &&
+			(b->parent == NO_BLOCK || f->block_whole[b->parent]) &&
+			(same(f, b->offset, b->end) || decodes(f, b));
 		*(f->block_whole[i] ? &f->whole : &f->lost) += b->count;
 	}
 	for (size_t i = 0; i < pages; i++)
@@ -312,9 +102,8 @@ static void fate_find(struct fate *f)
 	if (!f->lost_places || !f->lost_seen)
 		abort();
 	for (size_t i = 0; i < blocks; i++)
-		for (uint32_t k = 0; !f->block_whole[i] &&
-				     k < BLOCKS(t)[i].count;
-		     k++) {
+		for (uint32_t k = 0;
+		     !f->block_whole[i] && k < BLOCKS(t)[i].count; k++) {
 			f->lost_places[lost].block = BLOCKS(t)[i].offset;
 			f->lost_places[lost++].slot = k;
 		}
@@ -497,8 +286,7 @@ static void wanted_list(struct fate *f, struct buf *out)
 				     .name = r->name,
 				     .name_len = r->name_len };
 
-		if (!f->block_whole[r->block] ||
-		    !f->page_whole[r->page_number])
+		if (!f->block_whole[r->block] || !f->page_whole[r->page_number])
 			continue;
 		memcpy(item.id, r->id, sizeof(item.id));
 		if (!f->page_whole[r->origin_number]) {
@@ -530,8 +318,7 @@ static void wanted_list(struct fate *f, struct buf *out)
 	buf_done(&has);
 	all = (struct item *)(void *)out->p;
 	if (out->len != 0)
-		qsort(all, out->len / sizeof(*all), sizeof(*all),
-		      item_compare);
+		qsort(all, out->len / sizeof(*all), sizeof(*all), item_compare);
 	/* several records of one nameless article */
 	n = 0;
 	for (size_t i = 0; i < out->len / sizeof(*all); i++)
@@ -635,8 +422,7 @@ static void new_file_check(struct fate *f, const char *path,
 	lists_compare(f, want, &l.items);
 	if (sheaf_log(l.c, commit_count, &commits, &err) != SHEAF_OK ||
 	    commits != sheaf_corpus_commit(l.c)->number)
-		wrong(f, "commits", commits,
-		      sheaf_corpus_commit(l.c)->number);
+		wrong(f, "commits", commits, sheaf_corpus_commit(l.c)->number);
 	sheaf_close(l.c);
 	for (size_t i = 0; i < l.items.len / sizeof(struct item); i++)
 		free((void *)(uintptr_t)((struct item *)(void *)l.items.p)[i]
@@ -647,10 +433,9 @@ static void new_file_check(struct fate *f, const char *path,
 static void salvage_check(struct fate *f, const char *path,
 			  struct holes_count *count)
 {
-	const struct sheaf_salvage_options o = { .level = 1,
-						 .threads = 1,
-						 .has_time = true,
-						 .time = 1 };
+	const struct sheaf_salvage_options o = {
+		.level = 1, .threads = 1, .has_time = true, .time = 1
+	};
 	struct sheaf_salvage_result r;
 	struct buf want = { 0 };
 	struct sheaf_error err;
@@ -670,8 +455,7 @@ static void salvage_check(struct fate *f, const char *path,
 	} else {
 		count->salvaged += r.articles;
 		if (r.articles != f->whole)
-			wrong(f, "articles brought back", r.articles,
-			      f->whole);
+			wrong(f, "articles brought back", r.articles, f->whole);
 		new_file_check(f, to, &want);
 	}
 	buf_done(&want);

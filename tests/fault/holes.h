@@ -14,14 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault/image.h"
-
-struct truth;
-
-/* of the corpus at @path, which is whole; NULL: said why */
-struct truth *truth_new(const char *path);
-void truth_free(struct truth *t); /* takes NULL */
-const struct image *truth_image(const struct truth *t);
+#include "fault/truth.h"
 
 struct holes_count {
 	uint64_t lost;	   /* articles, by the truth */

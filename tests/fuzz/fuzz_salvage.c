@@ -38,10 +38,9 @@ static void scratch_end(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	const struct sheaf_compact_options o = { .output = "compact",
-						 .level = 1,
-						 .threads = 1,
-						 .has_time = true };
+	const struct sheaf_compact_options o = {
+		.output = "compact", .level = 1, .threads = 1, .has_time = true
+	};
 	char here[4096];
 
 	(void)argc;

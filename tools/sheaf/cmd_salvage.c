@@ -134,8 +134,8 @@ static void result_words(const struct sheaf_salvage_result *out)
 	if (out->nameless + out->renamed > 0)
 		printf("%s under lost+found/, as no name is left\n",
 		       text_count(a, out->nameless + out->renamed, "record"));
-	printf("commit %" PRIu64 ": %s brought back",
-	       out->commit, text_count(a, out->articles, "article"));
+	printf("commit %" PRIu64 ": %s brought back", out->commit,
+	       text_count(a, out->articles, "article"));
 	printf(", %s lost\n", text_count(b, out->lost_articles, "article"));
 }
 

@@ -58,7 +58,8 @@ static void damage_json(struct loss *loss, const struct sheaf_damage *damage)
 	json_close(j, '}');
 }
 
-static void number_or_null(struct json *j, const char *key, uint64_t value, uint64_t none)
+static void number_or_null(struct json *j, const char *key, uint64_t value,
+			   uint64_t none)
 {
 	if (value != none)
 		json_number(j, key, value);
@@ -98,9 +99,10 @@ void loss_print(FILE *f, const struct sheaf_record *record)
 	if (record->name.len != 0)
 		text_write(f, record->name, TEXT_EXACT);
 	else
-		fprintf(f, "(its name is not known; article %" PRIu32
-		       " of the block at byte %" PRIu64 ")",
-		       record->place.slot, record->place.block);
+		fprintf(f,
+			"(its name is not known; article %" PRIu32
+			" of the block at byte %" PRIu64 ")",
+			record->place.slot, record->place.block);
 	fputc('\n', f);
 }
 
