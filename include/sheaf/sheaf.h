@@ -13,6 +13,7 @@
 #include <sheaf/format.h>
 #include <sheaf/record.h>
 #include <sheaf/remove.h>
+#include <sheaf/salvage.h>
 #include <sheaf/scan.h>
 #include <sheaf/similar.h>
 #include <sheaf/slice.h>

@@ -58,3 +58,13 @@ bool lock_is_held(int fd)
 
 	return fcntl(fd, F_OFD_GETLK, &region) == 0 && region.l_type != F_UNLCK;
 }
+
+bool lock_is_held_at(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool held = fd >= 0 && lock_is_held(fd);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return held;
+}

@@ -21,5 +21,7 @@ enum sheaf_status lock_take(int fd, struct sheaf_error *err);
  * can't be told.  @fd may be open for reading only.
  */
 bool lock_is_held(int fd);
+/* the same of a file by its name */
+bool lock_is_held_at(const char *path);
 
 #endif

@@ -235,3 +235,35 @@ enum sheaf_status source_memory(struct source *out, const void *p, size_t len,
 	*out = (struct source){ .ops = &memory_ops, .ctx = m };
 	return SHEAF_OK;
 }
+
+/* another's, who frees it */
+
+static enum sheaf_status lent_size(void *ctx, uint64_t *out,
+				   struct sheaf_error *err)
+{
+	return source_size(ctx, out, err);
+}
+
+static enum sheaf_status lent_read(void *ctx, uint64_t offset, void *dst,
+				   size_t len, struct sheaf_error *err)
+{
+	return source_read(ctx, offset, dst, len, err);
+}
+
+static void lent_free(void *ctx)
+{
+	(void)ctx;
+}
+
+static const struct source_ops lent_ops = {
+	.size = lent_size,
+	.read = lent_read,
+	.free = lent_free,
+};
+
+void source_lent(struct source *out, const struct source *of)
+{
+	/* only ever read through */
+	*out = (struct source){ .ops = &lent_ops,
+				.ctx = (void *)(uintptr_t)of };
+}

@@ -49,6 +49,8 @@ enum sheaf_status source_fd(struct source *out, int fd,
 /* memory that outlives the source */
 enum sheaf_status source_memory(struct source *out, const void *p, size_t len,
 				struct sheaf_error *err);
+/* the bytes of @of, which outlives it; never fails */
+void source_lent(struct source *out, const struct source *of);
 /* leaves an all-zero struct, and takes one */
 void source_done(struct source *s);
 

@@ -86,6 +86,7 @@ static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
 					  .threads = c->threads,
 					  .arg = c };
 	struct sheaf_verify_result r;
+	struct source src;
 	enum sheaf_status st;
 
 	if (c->options->on_progress != NULL)
@@ -95,7 +96,9 @@ static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
 	c->stage = NULL;
 	buf_done(&c->carried);
 	plan_done(&c->plan);
-	st = verify_fd(sink_fd(c->sink), &o, &r, err);
+	st = source_fd(&src, sink_fd(c->sink), err);
+	if (st == SHEAF_OK)
+		st = verify_source(src, &o, false, &r, err);
 	if (st == SHEAF_OK && r.damages != 0)
 		st = fail(err, SHEAF_CORRUPT,
 			  "the new file did not verify; the old one stays");

@@ -23,6 +23,11 @@
  * 12 and 1.01 at 9, in 1.5, 0.2 and 0.09 s; all of it takes 19 MB in 2 s */
 #define DICT_LEVEL_MAX 19
 
+/* No dictionary lies in a file's first page: where that page is lost, as the
+ * first of a disk or a download may be, so would be all that needs it. 370
+ * bytes behind the description, once a file. */
+#define FIRST_PAGE 4096
+
 /* A reader decodes a block up to the end of its article and no further, which
  * it can where a zstd block ends. Compacted to blocks of 64 KiB, 41 MB of laws
  * are 0.5 % larger cut every 16 KiB, 0.8 % every 8 and 1.1 % every 4; 80 MB of
@@ -351,8 +356,11 @@ enum sheaf_status press_dictionary(struct press *p,
 	if (p->dict_content.bad)
 		return fail_nomem(err);
 	if (*offset == 0) {
-		*offset = p->segment->at; /* nothing is on its way there */
-		st = dictionary_submit(p, d, err);
+		/* nothing is on its way there */
+		st = segment_spare(p->segment, FIRST_PAGE, err);
+		*offset = p->segment->at;
+		if (st == SHEAF_OK)
+			st = dictionary_submit(p, d, err);
 	}
 	p->dict_offset = *offset;
 	/* meanwhile */

@@ -16,12 +16,18 @@ static bool in_bad_range(const struct check *c, const struct seen_block *b)
 {
 	const struct bad_range *r =
 		(const struct bad_range *)(void *)c->ranges.p;
-	size_t n = c->ranges.len / sizeof(*r);
+	size_t low = 0, high = c->ranges.len / sizeof(*r);
 
-	for (size_t i = 0; i < n; i++)
-		if (b->offset < r[i].end && b->end > r[i].offset)
-			return true;
-	return false;
+	/* the first that ends behind the block's start */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (r[middle].end > b->offset)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < c->ranges.len / sizeof(*r) && r[low].offset < b->end;
 }
 
 /* one block on its way through the pool */
@@ -146,6 +152,17 @@ static void job_submit(struct decoding *d, struct seen_block *b)
 	pool_submit(d->pool, j);
 }
 
+/* no whole header where the parent's must be: damage that the frames have
+ * shown, or a header that lies */
+static void parent_missing(struct check *c, struct seen_block *b)
+{
+	if (c->result->damages != 0)
+		return;
+	b->own_bad = true;
+	check_damage(c, b->offset, b->end - b->offset, 0,
+		     "block: the one it is compressed against is not there");
+}
+
 /* damage is told, and marks the block */
 static enum sheaf_status job_judge(struct check *c, const struct job *j)
 {
@@ -154,12 +171,12 @@ static enum sheaf_status job_judge(struct check *c, const struct job *j)
 
 	b->bad = parent_is_bad(c, b);
 	if (b->bad) {
-		check_damage(
-			c, b->offset, len, b->count,
-			"block: the one it is compressed against is damaged");
+		/* not damaged itself: that is told of the other one */
+		if (check_block(c, b->parent) == NULL)
+			parent_missing(c, b);
 	} else if (j->status == SHEAF_CORRUPT) {
-		b->bad = true;
-		check_damage(c, b->offset, len, b->count, "%s", j->why.text);
+		b->bad = b->own_bad = true;
+		check_damage(c, b->offset, len, 0, "%s", j->why.text);
 	} else if (j->status == SHEAF_OK && j->has_pattern) {
 		check_damage(c, b->offset, len, 0,
 			     "block: holds what only the start of a frame may");

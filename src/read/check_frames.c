@@ -29,6 +29,7 @@ struct walk {
 		uint64_t pages, page_end; /* record pages: first offset, end */
 	} segment;
 	bool any_damage;
+	uint64_t hashed; /* up to where bytes were held against a tree */
 	struct leaves *leaves;
 	uint64_t strings, dictionary; /* offsets of the newest */
 	uint64_t string_count;	      /* of all strings */
@@ -49,7 +50,7 @@ static enum sheaf_status block_frame_check(struct check *c,
 	if (st == SHEAF_OK &&
 	    (head[FRAME_FLAGS_AT] & FRAME_FLAGS) != FRAME_FLAGS)
 		check_damage(
-			c, i->offset, i->size, i->block.count,
+			c, i->offset, i->size, 0,
 			"block: its frame has no checksum or is of several segments");
 	return st;
 }
@@ -63,7 +64,7 @@ static void block_place_check(struct walk *w, const struct scan_item *i)
 		w->segment.commit = i->block.commit;
 	if (i->block.commit != w->segment.commit ||
 	    i->block.first != w->segment.articles)
-		check_damage(w->c, i->offset, i->size, i->block.count,
+		check_damage(w->c, i->offset, i->size, 0,
 			     "block: its header is of another commit or place");
 }
 
@@ -74,6 +75,8 @@ static enum sheaf_status block_seen(struct walk *w, const struct scan_item *i)
 		.offset = i->offset,
 		.end = i->offset + i->size,
 		.parent = i->block.parent,
+		.commit = i->block.commit,
+		.first = i->block.first,
 		.count = i->block.count,
 		.first_length = (uint32_t)(c->lengths.len / sizeof(uint32_t)),
 		.is_dictionary = i->block.is_dictionary,
@@ -99,11 +102,29 @@ static enum sheaf_status block_seen(struct walk *w, const struct scan_item *i)
 	return block_frame_check(c, i);
 }
 
-static void range_bad(struct check *c, uint64_t offset, uint64_t end)
+/* ranges come in the order of the file */
+static void range_bad(struct check *c, uint64_t offset, uint64_t end,
+		      bool explained)
 {
-	struct bad_range r = { offset, end, false };
+	struct bad_range r = { offset, end, explained };
+	struct bad_range *last = (struct bad_range *)(void *)c->ranges.p;
 
-	buf_bytes(&c->ranges, &r, sizeof(r));
+	if (offset >= end)
+		return;
+	last += c->ranges.len / sizeof(r);
+	if (c->ranges.len != 0 && last[-1].end == offset && explained &&
+	    last[-1].explained)
+		last[-1].end = end;
+	else
+		buf_bytes(&c->ranges, &r, sizeof(r));
+}
+
+/* bytes up to @end that no whole footer vouches for */
+static void unhashed(struct walk *w, uint64_t end)
+{
+	range_bad(w->c, w->hashed, end, true);
+	if (end > w->hashed)
+		w->hashed = end;
 }
 
 /* the leaves of the segment's bytes as they are, against those of its tree */
@@ -117,7 +138,7 @@ static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
 	enum sheaf_status st;
 
 	if (w->tree_offset == 0) {
-		range_bad(w->c, f->start, end);
+		range_bad(w->c, f->start, end, false);
 		return SHEAF_OK;
 	}
 	st = tree_get(w->tree.p, w->tree.len, w->tree_offset, &was, &why);
@@ -131,6 +152,7 @@ static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
 		check_damage(w->c, w->tree_offset, w->tree.len, 0,
 			     "tree: is not that of commit %llu",
 			     (unsigned long long)f->commit);
+		range_bad(w->c, f->start, end, true);
 		return SHEAF_OK;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -140,7 +162,8 @@ static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
 			   now->leaves.p + i * SHA256_SIZE, SHA256_SIZE) != 0)
 			range_bad(w->c, from,
 				  end - from > LEAF_SIZE ? from + LEAF_SIZE :
-							   end);
+							   end,
+				  false);
 	}
 	return SHEAF_OK;
 }
@@ -153,6 +176,14 @@ static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 	enum sheaf_status st = tree_init(&t, w->c->err);
 	size_t count = 0;
 
+	if (f->start < w->hashed) { /* nothing is hashed again and again */
+		tree_done(&t);
+		check_damage(w->c, f->offset, f->size, 0,
+			     "footer of commit %llu: begins within another one",
+			     (unsigned long long)f->commit);
+		return st;
+	}
+	unhashed(w, f->start);
 	if (st == SHEAF_OK)
 		st = leaves_hash(w->leaves, f->start, end, &t);
 	if (st == SHEAF_OK) {
@@ -166,6 +197,7 @@ static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 			     "footer: its tree frame is missing or needless");
 	else if (st == SHEAF_OK && w->tree_offset != 0)
 		st = leaves_compare(w, f, &t, count, end);
+	w->hashed = f->offset + f->size;
 	tree_done(&t);
 	return st;
 }
@@ -212,6 +244,8 @@ static enum sheaf_status footer_check(struct walk *w, const struct scan_item *i)
 		b = NULL;
 	} else if (!w->have_before) {
 		return SHEAF_OK; /* its neighbour is damaged, as was reported */
+	} else if (f->commit != b->commit + 1 && w->segment.damaged) {
+		return SHEAF_OK; /* so are those between them */
 	} else if (f->commit != b->commit + 1) {
 		wrong = "a commit is missing before it";
 	} else if (f->previous != b->offset ||
@@ -291,6 +325,7 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 	struct index_page index;
 	struct index_root root = { 0 };
 	struct removed removed = { 0 };
+	struct history history = { 0 };
 	size_t len = (size_t)i->size;
 	enum sheaf_status st = SHEAF_OK;
 
@@ -311,6 +346,9 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 	case FRAME_REMOVED:
 		st = removed_get(i->bytes, len, i->offset, &removed, why);
 		break;
+	case FRAME_HISTORY:
+		st = history_get(i->bytes, len, i->offset, &history, why);
+		break;
 	default:
 		break;
 	}
@@ -318,6 +356,7 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 	strings_done(&strings);
 	index_root_done(&root);
 	removed_done(&removed);
+	history_done(&history);
 	return st;
 }
 
@@ -331,6 +370,18 @@ static void page_seen(struct walk *w, const struct scan_item *i)
 			w->c, i->offset, i->size, 0,
 			"record page: not behind the one before"); /* [S-3] */
 	w->segment.page_end = i->offset + i->size;
+}
+
+static void table_note(struct walk *w, const struct scan_item *i,
+		       uint64_t string_count)
+{
+	struct seen_table t = { i->offset, i->size, i->frame_kind };
+
+	buf_bytes(&w->c->tables, &t, sizeof(t));
+	if (i->frame_kind == FRAME_STRINGS) {
+		w->strings = i->offset;
+		w->string_count = string_count;
+	}
 }
 
 static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
@@ -354,11 +405,10 @@ static enum sheaf_status table_seen(struct walk *w, const struct scan_item *i)
 		check_damage(w->c, i->offset, i->size, 0, "%s", why.text);
 	else if (i->frame_kind == FRAME_RECORDS)
 		page_seen(w, i);
-	else if (i->frame_kind == FRAME_STRINGS) {
-		w->strings = i->offset;
-		w->string_count = string_count;
-	}
-	return w->c->pages.bad ? fail_nomem(w->c->err) : SHEAF_OK;
+	else
+		table_note(w, i, string_count);
+	return w->c->pages.bad || w->c->tables.bad ? fail_nomem(w->c->err) :
+						     SHEAF_OK;
 }
 
 static enum sheaf_status item_seen(struct walk *w, const struct scan_item *i)
@@ -393,6 +443,7 @@ enum sheaf_status check_frames(struct check *c)
 	while (st == SHEAF_OK &&
 	       (st = scan_next(&w->scan, &item, c->err)) == SHEAF_OK)
 		st = item_seen(w, item);
+	unhashed(w, c->view.end);
 	if (st == SHEAF_NOT_FOUND)
 		st = c->ranges.bad ? fail_nomem(c->err) : SHEAF_OK;
 	leaves_free(w->leaves);

@@ -26,7 +26,6 @@ struct tables {
 	bool sum_known;
 	uint64_t gone_now; /* records that are gone as of the newest commit */
 	struct check_removed removed;
-	struct buf lost; /* struct sheaf_place, of lost records */
 	enum sheaf_status status;
 };
 
@@ -156,24 +155,6 @@ static void fingerprint_add(struct tables *t, const struct seen_block *b,
 	check_removed_record(&t->removed, id, pair);
 }
 
-/* its article is not to be had: in a damaged block, or in none */
-static void record_lost(struct tables *t, const struct page *page,
-			uint32_t slot)
-{
-	const struct sheaf_place *place = &page->table.records[slot].place;
-
-	if (t->c->result->damages == 0)
-		check_damage(t->c, page->table.offset, page->size, 0,
-			     "record %lu: its block is not there",
-			     (unsigned long)slot);
-	buf_bytes(&t->lost, place, sizeof(*place));
-	t->c->result->lost_records++;
-	t->sum_known = false;
-	if (t->c->options->on_damage != NULL)
-		t->c->options->on_damage(NULL, &t->row.record,
-					 t->c->options->arg);
-}
-
 static uint64_t id_key(const struct tables *t, const struct seen_block *b,
 		       uint32_t slot)
 {
@@ -198,11 +179,9 @@ static void record_check(struct tables *t, const struct page *page,
 	struct sheaf_str name = t->row.record.name;
 	const char *wrong = NULL;
 
-	if (b == NULL || b->bad) {
-		record_lost(t, page, slot);
-		return;
-	}
-	if (r->place.slot >= b->count)
+	if (b == NULL || b->bad)
+		wrong = "its block is not there";
+	else if (r->place.slot >= b->count)
 		wrong = "its block has fewer articles";
 	else if (lengths[b->first_length + r->place.slot] != r->size)
 		wrong = "its article has another size"; /* [S-19] */
@@ -216,9 +195,11 @@ static void record_check(struct tables *t, const struct page *page,
 		wrong = "its article has another seed";
 	else if (t->c->options->deep && t->sum_known)
 		fingerprint_add(t, b, r->place.slot, name);
-	if (wrong != NULL)
-		check_damage(t->c, page->table.offset, page->size, 0,
-			     "record %lu: %s", (unsigned long)slot, wrong);
+	if (wrong == NULL)
+		return;
+	check_damage(t->c, page->table.offset, page->size, 0, "record %lu: %s",
+		     (unsigned long)slot, wrong);
+	t->sum_known = false;
 }
 
 /* of an article that was removed, which may be out of reach for good */
@@ -414,19 +395,6 @@ static enum sheaf_status commits_check(struct tables *t)
 	return st;
 }
 
-/* several records may have lost one article */
-static void lost_count(struct tables *t)
-{
-	struct sheaf_place *p = (struct sheaf_place *)(void *)t->lost.p;
-	size_t n = t->lost.len / sizeof(*p);
-
-	if (n != 0)
-		qsort(p, n, sizeof(*p), place_compare);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || place_compare(&p[i], &p[i - 1]) != 0)
-			t->c->result->lost_articles++;
-}
-
 enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 {
 	struct tables *t = calloc(1, sizeof(*t));
@@ -444,7 +412,6 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 	if (st == SHEAF_OK) {
 		articles_check(t);
 		st = commits_check(t);
-		lost_count(t);
 	}
 	if (st == SHEAF_NOMEM)
 		(void)fail_nomem(c->err);
@@ -452,7 +419,6 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 		free(t->sorted[w]);
 	row_done(&t->row);
 	check_removed_done(&t->removed);
-	buf_done(&t->lost);
 	free(t);
 	return st;
 }

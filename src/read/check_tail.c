@@ -109,25 +109,58 @@ static enum sheaf_status footer_like(struct check *c, const struct view *v,
 	return st;
 }
 
+/* what salvage would take of a block */
+static enum sheaf_status tail_block(struct check *c, struct blocks *readers,
+				    const struct scan_item *item)
+{
+	struct sheaf_error why;
+	struct block *block;
+	enum sheaf_status st;
+
+	st = blocks_get(readers, item->offset, &block, &why);
+	if (st == SHEAF_OK) {
+		c->result->torn_articles += block->head.count;
+		blocks_release(block);
+	} else if (st != SHEAF_CORRUPT && c->err != NULL) {
+		*c->err = why;
+	}
+	return st == SHEAF_CORRUPT ? SHEAF_OK : st;
+}
+
+/* *at: where what is whole without a gap ends */
+static enum sheaf_status tail_walk(struct check *c, const struct view *v,
+				   uint64_t *at)
+{
+	const struct scan_item *item;
+	struct blocks *readers;
+	bool gap = false;
+	struct scan s;
+	enum sheaf_status st = blocks_new(&readers, v, c->err);
+
+	scan_init(&s, v, *at);
+	while (st == SHEAF_OK &&
+	       (st = scan_next(&s, &item, c->err)) == SHEAF_OK) {
+		gap |= item->kind == SCAN_DAMAGE || item->kind == SCAN_FOREIGN;
+		if (!gap)
+			*at = item->offset + item->size;
+		if (item->kind == SCAN_BLOCK)
+			st = tail_block(c, readers, item);
+	}
+	scan_done(&s);
+	blocks_free(readers);
+	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
+}
+
 enum sheaf_status check_tail(struct check *c, uint64_t file_size)
 {
 	struct view v = { c->src, file_size };
-	const struct scan_item *item;
 	uint64_t at = c->view.end;
-	struct scan s;
-	enum sheaf_status st = SHEAF_OK;
+	enum sheaf_status st;
 
 	c->result->torn_bytes = file_size - at;
-	scan_init(&s, &v, at);
-	while (st == SHEAF_OK &&
-	       (st = scan_next(&s, &item, c->err)) == SHEAF_OK) {
-		if (item->kind == SCAN_DAMAGE || item->kind == SCAN_FOREIGN)
-			break;
-		at = item->offset + item->size;
-	}
-	scan_done(&s);
-	if (st == SHEAF_NOT_FOUND)
-		st = SHEAF_OK;
+	if (c->result->at_work)
+		return SHEAF_OK;
+	st = tail_walk(c, &v, &at);
 	if (st == SHEAF_OK && file_size - at >= FOOTER_LEAST &&
 	    file_size - at <= FOOTER_MAX)
 		st = footer_like(c, &v, at, file_size - at);

@@ -14,6 +14,7 @@
 #define SKIP_MAGIC 0x184D2A50u /* RFC 8878: the low four bits are free */
 #define SKIP_MASK 0xfffffff0u
 #define SKIP_HEAD 8
+#define MARKER 0xc1fec0f5u /* as a number */
 #define SEARCH_WINDOW ((size_t)64 << 10)
 #define HEAD_BODY_MAX ((uint64_t)ARTICLES_MAX * 20 + 256)
 
@@ -142,6 +143,8 @@ static enum sheaf_status other_item(struct scan *s, const uint8_t *first,
 {
 	struct cur c = cur_over(first, len);
 	uint32_t magic = cur_u32(&c), size = cur_u32(&c);
+	/* a sheaf frame whose marker or magic was hit is not passed over */
+	bool ours = cur_u32(&c) == MARKER || magic == FRAME_MAGIC;
 	uint64_t description = s->at == 0 ? description_size(first, len) : 0;
 
 	if (description != 0 && description <= s->view->end) {
@@ -154,7 +157,7 @@ static enum sheaf_status other_item(struct scan *s, const uint8_t *first,
 		st = description_check(s->frame.p, s->frame.len, err);
 		return st == SHEAF_CORRUPT ? damage(s, err) : st;
 	}
-	if (!c.bad && (magic & SKIP_MASK) == SKIP_MAGIC &&
+	if (!c.bad && !ours && (magic & SKIP_MASK) == SKIP_MAGIC &&
 	    (uint64_t)size + SKIP_HEAD <= s->view->end - s->at) {
 		s->item.kind = SCAN_FOREIGN;
 		s->item.size = (uint64_t)size + SKIP_HEAD;

@@ -2,15 +2,16 @@
  * verify.c - is the file whole: frames and trees, then blocks, then tables,
  * then the tail
  *
- * The flow only; each step is in a check_*.c. Damage is reported as it is found
- * and never ends the check.
+ * The flow only; each step is in a check_*.c. Damage never ends the check; at
+ * the end it is told what it costs.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/sheaf/limits.h"
+#include "io/lock.h"
 #include "read/check.h"
+#include "read/scan.h"
 
 struct seen_block *check_blocks(const struct check *c, size_t *count)
 {
@@ -36,35 +37,6 @@ struct seen_block *check_block(const struct check *c, uint64_t offset)
 	return NULL;
 }
 
-/* a byte range that is known to be bad now has its reason */
-static void range_explain(struct check *c, uint64_t offset, uint64_t len)
-{
-	struct bad_range *r = (struct bad_range *)(void *)c->ranges.p;
-	size_t n = c->ranges.len / sizeof(*r);
-
-	for (size_t i = 0; i < n; i++)
-		if (offset < r[i].end && offset + len > r[i].offset)
-			r[i].explained = true;
-}
-
-void check_damage(struct check *c, uint64_t offset, uint64_t len,
-		  uint64_t articles, const char *fmt, ...)
-{
-	struct sheaf_error text;
-	struct sheaf_damage d = { offset, len, text.text, articles };
-	char line[160];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(line, sizeof(line), fmt, args);
-	va_end(args);
-	(void)fail(&text, SHEAF_CORRUPT, "%s", line);
-	c->result->damages++;
-	range_explain(c, offset, len);
-	if (c->options->on_damage != NULL)
-		c->options->on_damage(&d, NULL, c->options->arg);
-}
-
 enum sheaf_status check_progress(struct check *c, uint64_t done)
 {
 	if (c->options->on_progress != NULL &&
@@ -73,52 +45,68 @@ enum sheaf_status check_progress(struct check *c, uint64_t done)
 	return SHEAF_OK;
 }
 
-static enum sheaf_status file_open(const struct check *c, struct source *out,
-				   struct sheaf_error *err)
+/* can it be opened; *out is NULL where it can't */
+static enum sheaf_status handle_open(struct check *c, struct source src,
+				     struct sheaf_corpus **out)
 {
-	if (c->path != NULL)
-		return source_file(out, c->path, err);
-	return source_fd(out, c->fd, err);
-}
+	struct sheaf_error why = { 0 };
+	enum sheaf_status st = corpus_open(out, src, c->newest->commit, &why);
 
-/* the tables, through a handle as any reader has it */
-static enum sheaf_status tables_check(struct check *c)
-{
-	struct sheaf_error why;
-	struct sheaf_corpus *corpus;
-	struct source src;
-	enum sheaf_status st = file_open(c, &src, &why);
-
-	if (st == SHEAF_OK)
-		st = corpus_open(&corpus, src, c->newest->commit, &why);
+	c->result->opens = st == SHEAF_OK;
 	if (st == SHEAF_CORRUPT) {
-		check_damage(c, why.offset == UINT64_MAX ? 0 : why.offset, 0, 0,
-			     "can't be opened: %s", why.text);
+		if (c->result->damages == 0)
+			check_damage(c,
+				     why.offset == UINT64_MAX ? 0 : why.offset,
+				     0, 0, "can't be opened: %s", why.text);
 		return SHEAF_OK;
 	}
-	if (st != SHEAF_OK) {
-		if (c->err != NULL)
-			*c->err = why;
-		return st;
+	if (st != SHEAF_OK && c->err != NULL)
+		*c->err = why;
+	return st;
+}
+
+/* all tables through a handle, as any reader has it: where a frame is damaged,
+ * what they would say of each other is but its consequence */
+static enum sheaf_status tables_check(struct check *c)
+{
+	struct sheaf_corpus *corpus = NULL;
+	struct source src;
+	enum sheaf_status st;
+
+	if (!c->has_newest) {
+		check_damage(
+			c, c->size, 0, 0,
+			"the newest commit has no whole footer, nor has any");
+		return SHEAF_OK;
 	}
-	st = check_tables(c, corpus);
+	source_lent(&src, &c->src);
+	st = handle_open(c, src, &corpus);
+	if (st == SHEAF_OK && corpus != NULL && c->result->damages == 0)
+		st = check_tables(c, corpus);
 	sheaf_close(corpus);
 	return st;
 }
 
-/* leaves that differ although every frame in them is right */
-static void ranges_report(struct check *c)
+/* what that costs, and all of it to the caller */
+static enum sheaf_status report(struct check *c)
 {
-	struct bad_range *r = (struct bad_range *)(void *)c->ranges.p;
-	size_t n = c->ranges.len / sizeof(*r);
+	struct pages *pages = NULL;
+	enum sheaf_status st = check_report_sort(c);
 
-	for (size_t i = 0; i < n; i++)
-		if (!r[i].explained)
-			check_damage(c, r[i].offset, r[i].end - r[i].offset, 0,
-				     "bytes that are not those committed");
+	if (st != SHEAF_OK || c->result->damages == 0)
+		return st;
+	st = pages_new(&pages, &c->view, c->err);
+	if (st == SHEAF_OK)
+		st = check_lost(c, pages);
+	if (st == SHEAF_OK) {
+		check_report_tell(c);
+		st = check_lost_tell(c, pages);
+	}
+	pages_free(pages);
+	return st;
 }
 
-static enum sheaf_status steps(struct check *c, uint64_t size)
+static enum sheaf_status steps(struct check *c)
 {
 	enum sheaf_status st = check_frames(c);
 
@@ -126,14 +114,73 @@ static enum sheaf_status steps(struct check *c, uint64_t size)
 		st = check_blocks_decode(c);
 	if (st == SHEAF_OK)
 		st = tables_check(c);
-	if (st == SHEAF_OK) {
-		ranges_report(c);
-		st = check_tail(c, size);
+	if (st == SHEAF_OK && c->has_newest)
+		st = check_tail(c, c->size);
+	return st == SHEAF_OK ? report(c) : st;
+}
+
+/* is there a frame of ours anywhere */
+static enum sheaf_status any_frame(struct check *c)
+{
+	struct scan s;
+	const struct scan_item *item;
+	bool found = false;
+	enum sheaf_status st = SHEAF_OK;
+
+	scan_init(&s, &c->view, 0);
+	while (st == SHEAF_OK && !found) {
+		st = scan_next(&s, &item, c->err);
+		found = st == SHEAF_OK &&
+			(item->kind == SCAN_BLOCK || item->kind == SCAN_TABLE);
 	}
+	scan_done(&s);
+	if (st == SHEAF_NOT_FOUND)
+		st = fail(c->err, SHEAF_CORRUPT,
+			  "no sheaf corpus: no part of one is in it");
 	return st;
 }
 
-static void check_done(struct check *c)
+static enum sheaf_status newest_find(struct check *c)
+{
+	struct sheaf_error why;
+	enum sheaf_status st = chain_newest(&c->src, c->size, c->newest, &why);
+
+	c->has_newest = st == SHEAF_OK;
+	if (st == SHEAF_CORRUPT)
+		return any_frame(c);
+	if (st != SHEAF_OK && c->err != NULL)
+		*c->err = why;
+	return st;
+}
+
+enum sheaf_status check_open(struct check *c, struct source src, bool all)
+{
+	enum sheaf_status st;
+
+	c->src = src;
+	c->view.src = src;
+	st = source_size(&c->src, &c->size, c->err);
+	if (st == SHEAF_OK && c->size > FILE_MAX)
+		st = fail(c->err, SHEAF_LIMIT, "larger than 16 TiB");
+	c->view.end = c->size;
+	c->newest = calloc(1, sizeof(*c->newest));
+	if (st == SHEAF_OK && c->newest == NULL)
+		st = fail_nomem(c->err);
+	if (st == SHEAF_OK)
+		st = newest_find(c);
+	if (st != SHEAF_OK)
+		return st;
+	if (c->has_newest) {
+		memcpy(c->result->commit_id, c->newest->id,
+		       sizeof(c->result->commit_id));
+		c->result->newest = c->newest->commit;
+		if (!all)
+			c->view.end = c->newest->offset + c->newest->size;
+	}
+	return blocks_new(&c->readers, &c->view, c->err);
+}
+
+void check_done(struct check *c)
 {
 	blocks_free(c->readers);
 	source_done(&c->src);
@@ -144,39 +191,31 @@ static void check_done(struct check *c)
 	buf_done(&c->ids);
 	buf_done(&c->ranges);
 	buf_done(&c->pages);
+	buf_done(&c->tables);
 	buf_done(&c->commits);
+	buf_done(&c->found);
+	buf_done(&c->texts);
+	buf_done(&c->lost);
 }
 
-static enum sheaf_status run(struct check *c)
+enum sheaf_status verify_source(struct source src,
+				const struct sheaf_verify_options *options,
+				bool at_work,
+				struct sheaf_verify_result *result,
+				struct sheaf_error *err)
 {
 	static const struct sheaf_verify_options defaults;
-	struct sheaf_verify_result *result = c->result;
-	uint64_t size = 0;
+	struct check c = { .options = options != NULL ? options : &defaults,
+			   .result = result,
+			   .err = err };
 	enum sheaf_status st;
 
-	if (c->options == NULL)
-		c->options = &defaults;
 	memset(result, 0, sizeof(*result));
-	st = file_open(c, &c->src, c->err);
-	if (st != SHEAF_OK)
-		return st;
-	c->newest = malloc(sizeof(*c->newest));
-	if (c->newest == NULL)
-		st = fail_nomem(c->err);
+	result->at_work = at_work;
+	st = check_open(&c, src, false);
 	if (st == SHEAF_OK)
-		st = source_size(&c->src, &size, c->err);
-	if (st == SHEAF_OK)
-		st = chain_newest(&c->src, size, c->newest, c->err);
-	if (st == SHEAF_OK) {
-		c->view.src = c->src;
-		c->view.end = c->newest->offset + c->newest->size;
-		memcpy(result->commit_id, c->newest->id,
-		       sizeof(result->commit_id));
-		st = blocks_new(&c->readers, &c->view, c->err);
-	}
-	if (st == SHEAF_OK)
-		st = steps(c, size);
-	check_done(c);
+		st = steps(&c);
+	check_done(&c);
 	return st;
 }
 
@@ -185,20 +224,12 @@ enum sheaf_status sheaf_verify(const char *path,
 			       struct sheaf_verify_result *result,
 			       struct sheaf_error *err)
 {
-	struct check c = {
-		.options = options, .result = result, .path = path, .err = err
-	};
+	struct source src;
+	enum sheaf_status st;
 
-	return run(&c);
-}
-
-enum sheaf_status verify_fd(int fd, const struct sheaf_verify_options *options,
-			    struct sheaf_verify_result *result,
-			    struct sheaf_error *err)
-{
-	struct check c = {
-		.options = options, .result = result, .fd = fd, .err = err
-	};
-
-	return run(&c);
+	memset(result, 0, sizeof(*result));
+	st = source_file(&src, path, err);
+	if (st != SHEAF_OK)
+		return st;
+	return verify_source(src, options, lock_is_held_at(path), result, err);
 }

@@ -13,6 +13,8 @@
 #include "formats/sheaf/sync.h"
 
 #define PENDING_MAX ((size_t)256 << 10)
+#define SPARE_MAGIC 0x184D2A50u /* RFC 8878; none of ours */
+#define SPARE_HEAD 8
 
 enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 			       struct sheaf_error *err)
@@ -67,6 +69,31 @@ enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
 		return fail(err, SHEAF_LIMIT,
 			    "a table that can't be told from frames");
 	return segment_bytes(s, frame->p, frame->len, err);
+}
+
+enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
+				struct sheaf_error *err)
+{
+	struct buf frame = { 0 };
+	uint8_t *p;
+	uint32_t size;
+	enum sheaf_status st;
+
+	if (s->at >= offset)
+		return SHEAF_OK;
+	size = s->at + SPARE_HEAD < offset ?
+		       (uint32_t)(offset - s->at - SPARE_HEAD) :
+		       0;
+	buf_u32(&frame, SPARE_MAGIC);
+	buf_u32(&frame, size);
+	p = buf_room(&frame, size);
+	if (p == NULL)
+		return fail_nomem(err);
+	memset(p, 0, size);
+	buf_grew(&frame, size);
+	st = segment_bytes(s, frame.p, frame.len, err);
+	buf_done(&frame);
+	return st;
 }
 
 enum sheaf_status segment_close(struct segment *s, uint8_t root[SHA256_SIZE],

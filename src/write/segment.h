@@ -32,6 +32,12 @@ enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
 /* append bytes that were checked for the pattern */
 enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
 				struct sheaf_error *err);
+/*
+ * What is appended next lies at @offset or later: before that, a skippable
+ * frame of zeroes makes room, which readers pass over [S-10].
+ */
+enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
+				struct sheaf_error *err);
 /* hand what is pending to the sink, so that it can be read back */
 enum sheaf_status segment_flush(struct segment *s, struct sheaf_error *err);
 

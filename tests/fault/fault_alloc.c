@@ -289,6 +289,47 @@ static enum sheaf_status work_verify(void)
 	return st == SHEAF_OK && v.damages != 0 ? SHEAF_CORRUPT : st;
 }
 
+static void loss_pass(const struct sheaf_damage *damage,
+		      const struct sheaf_record *lost, void *arg)
+{
+	(void)damage;
+	*(unsigned int *)arg += lost != NULL;
+}
+
+/* a hole in the blocks, and one in the tables; it must leave no file behind
+ * that is not whole */
+static enum sheaf_status work_salvage(void)
+{
+	unsigned int lost = 0;
+	const struct sheaf_verify_options o = { .threads = 1,
+						.on_damage = loss_pass,
+						.arg = &lost };
+	const struct sheaf_salvage_options so = {
+		.level = 1, .threads = 1, .on_damage = loss_pass, .arg = &lost
+	};
+	struct sheaf_verify_result v;
+	uint8_t *p = before.p;
+	uint8_t kept[2][64];
+	size_t at[2] = { before.len / 2, before.len - 400 };
+	enum sheaf_status st;
+	bool ok = true;
+
+	for (int i = 0; i < 2; i++) {
+		memcpy(kept[i], p + at[i], sizeof(kept[i]));
+		memset(p + at[i], 0, sizeof(kept[i]));
+	}
+	ok = scratch_write("bad", before.p, before.len);
+	for (int i = 0; i < 2; i++)
+		memcpy(p + at[i], kept[i], sizeof(kept[i]));
+	unlink("new");
+	st = ok ? sheaf_verify("bad", &o, &v, NULL) : SHEAF_IO;
+	if (st == SHEAF_OK)
+		st = sheaf_salvage("bad", "new", &so, NULL, NULL);
+	if (st != SHEAF_OK && access("new", F_OK) == 0)
+		return SHEAF_MISUSE;
+	return st == SHEAF_OK && lost == 0 ? SHEAF_CORRUPT : st;
+}
+
 static enum sheaf_status work_extract(void)
 {
 	struct sheaf_extract_options o = { .overwrite = true };
@@ -448,6 +489,11 @@ static void test_verify_starved_ends_in_nomem(void)
 	play("verify", work_verify, false);
 }
 
+static void test_salvage_starved_leaves_no_file(void)
+{
+	play("verify and salvage of a damaged one", work_salvage, false);
+}
+
 static void test_extract_starved_ends_in_nomem(void)
 {
 	play("extract", work_extract, false);
@@ -495,6 +541,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
 	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_salvage_starved_leaves_no_file) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
 };

@@ -370,7 +370,6 @@ static void slice(struct run *r)
 	r->reached.slices += any;
 }
 
-#ifdef LATER
 /* a hole, or what is gone from the end; returns how many bytes that touches */
 static size_t damage(struct run *r)
 {
@@ -481,7 +480,6 @@ static void salvage(struct run *r)
 	r->reached.salvages++;
 }
 
-#endif
 void upkeep_step(struct run *r)
 {
 	switch (draw_below(&r->draw, 8)) {
@@ -495,12 +493,10 @@ void upkeep_step(struct run *r)
 	case 3:
 		slice(r);
 		break;
-#ifdef LATER
 	case 4:
 	case 5:
 		salvage(r);
 		break;
-#endif
 	default:
 		crash(r);
 	}

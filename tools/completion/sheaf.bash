@@ -34,6 +34,9 @@ _sheaf_options()
 	similar) echo --count --all --threads --json --by --as-of ;;
 	info) echo --json --as-of ;;
 	verify) echo --deep --threads --quiet --json ;;
+	salvage)
+		echo --output --lost --message --level --threads --quiet --json
+		;;
 	*) return ;;
 	esac
 	echo --help
@@ -88,7 +91,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact rm slice'
+	local commands='add get ls extract log similar info verify salvage compact rm slice'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

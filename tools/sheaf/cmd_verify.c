@@ -9,9 +9,9 @@
 
 #include "command.h"
 #include "json.h"
+#include "loss.h"
 #include "opt.h"
 #include "progress.h"
-#include "row.h"
 #include "say.h"
 #include "stop.h"
 #include "text.h"
@@ -41,72 +41,15 @@ static const struct opt options[] = {
 	{ .kind = OPT_FLAG,
 	  .name = "json",
 	  .value = &args.json,
-	  .help = "a JSON object for each finding, then the result" },
+	  .help = "a JSON object: ranges, lost articles, counts" },
 	{ .kind = OPT_END },
 };
-
-static void print_damage(const struct sheaf_damage *damage)
-{
-	char a[TEXT_SIZE];
-
-	fputs("damaged: ", stdout);
-	text_write(stdout, text_str(damage->what), TEXT_MESSAGE);
-	if (damage->offset != UINT64_MAX)
-		printf(", at byte %" PRIu64, damage->offset);
-	if (damage->len > 0)
-		printf(", %s", text_count(a, damage->len, "byte"));
-	if (damage->articles > 0)
-		printf("; costs %s",
-		       text_count(a, damage->articles, "article"));
-	putchar('\n');
-}
-
-static void print_damage_json(const struct sheaf_damage *damage)
-{
-	struct json j = { .f = stdout };
-
-	json_open(&j, NULL, '{');
-	json_text(&j, "damaged", damage->what);
-	if (damage->offset != UINT64_MAX)
-		json_number(&j, "offset", damage->offset);
-	else
-		json_null(&j, "offset");
-	json_number(&j, "bytes", damage->len);
-	json_number(&j, "articles", damage->articles);
-	json_end(&j);
-}
-
-static void print_lost(const struct sheaf_record *record)
-{
-	struct json j = { .f = stdout };
-	char hex[13];
-
-	row_prefix(record, hex);
-	if (args.json) {
-		json_open(&j, NULL, '{');
-		json_text(&j, "lost", hex);
-		json_str(&j, "name", record->name);
-		json_number(&j, "commit", record->commit);
-		json_number(&j, "size", record->size);
-		json_end(&j);
-		return;
-	}
-	printf("lost: %s  ", hex);
-	text_write(stdout, record->name, TEXT_EXACT);
-	putchar('\n');
-}
 
 static void on_damage(const struct sheaf_damage *damage,
 		      const struct sheaf_record *lost, void *arg)
 {
-	(void)arg;
 	progress_clear();
-	if (lost)
-		print_lost(lost);
-	else if (args.json)
-		print_damage_json(damage);
-	else
-		print_damage(damage);
+	loss_take(arg, damage, lost);
 }
 
 static int on_progress(uint64_t done, uint64_t total, void *arg)
@@ -116,23 +59,35 @@ static int on_progress(uint64_t done, uint64_t total, void *arg)
 	return stop_signal();
 }
 
-static void print_result_json(const struct sheaf_verify_result *out)
+/* whole, and nothing behind it that may be the rest of a newer commit */
+static bool is_whole(const struct sheaf_verify_result *out)
 {
-	struct json j = { .f = stdout };
+	return out->damages == 0 && out->torn_articles == 0;
+}
 
-	json_open(&j, NULL, '{');
-	json_bool(&j, "whole", out->damages == 0);
-	json_bool(&j, "deep", args.deep);
-	json_number(&j, "damages", out->damages);
-	json_number(&j, "commits", out->commits);
-	json_number(&j, "blocks", out->blocks);
-	json_number(&j, "articles", out->articles);
-	json_number(&j, "records", out->records);
-	json_number(&j, "lost_articles", out->lost_articles);
-	json_number(&j, "lost_records", out->lost_records);
-	json_number(&j, "torn_bytes", out->torn_bytes);
-	json_hex(&j, "commit_id", out->commit_id, sizeof(out->commit_id));
-	json_end(&j);
+static void print_result_json(struct loss *loss,
+			      const struct sheaf_verify_result *out)
+{
+	struct json *j = loss_json_end(loss);
+
+	json_bool(j, "whole", is_whole(out));
+	json_bool(j, "deep", args.deep);
+	json_number(j, "damages", out->damages);
+	json_number(j, "commits", out->commits);
+	json_number(j, "blocks", out->blocks);
+	json_number(j, "articles", out->articles);
+	json_number(j, "records", out->records);
+	json_number(j, "lost_articles", out->lost_articles);
+	json_number(j, "lost_unknown", out->lost_unknown);
+	json_number(j, "lost_records", out->lost_records);
+	json_number(j, "lost_names", out->lost_names);
+	json_number(j, "nameless", out->nameless);
+	json_number(j, "newest_commit", out->newest);
+	json_bool(j, "opens", out->opens);
+	json_number(j, "torn_bytes", out->torn_bytes);
+	json_number(j, "torn_articles", out->torn_articles);
+	json_hex(j, "commit_id", out->commit_id, sizeof(out->commit_id));
+	json_end(j);
 }
 
 static void print_whole(const struct sheaf_verify_result *out)
@@ -147,19 +102,62 @@ static void print_whole(const struct sheaf_verify_result *out)
 	printf(", commit id %s\n", hex);
 }
 
+static void print_torn(const struct sheaf_verify_result *out)
+{
+	char a[TEXT_SIZE];
+
+	printf("note: %s after commit %" PRIu64 " belong to no whole commit ",
+	       text_count(a, out->torn_bytes, "byte"), out->newest);
+	if (out->torn_articles == 0)
+		printf("(an add at work or interrupted); the next add cuts "
+		       "them off\n");
+	else
+		printf("(an add was interrupted, or the end of a newer commit "
+		       "is lost); they hold %s, which 'sheaf salvage' "
+		       "brings back and the next add cuts off\n",
+		       text_count(a, out->torn_articles, "whole article"));
+}
+
+/* what is lost beside the articles that were named */
+static void print_notes(const struct sheaf_verify_result *out)
+{
+	char a[TEXT_SIZE], b[TEXT_SIZE];
+
+	if (out->lost_unknown > 0)
+		printf("lost: %s more, of which nothing is left\n",
+		       text_count(a, out->lost_unknown, "article"));
+	if (out->lost_names > 0)
+		printf("note: %s lost with the pages they stood in\n",
+		       text_count(a, out->lost_names, "name"));
+	if (out->nameless > 0)
+		printf("note: %s left without a name; 'sheaf salvage' brings "
+		       "them back as lost+found/ID\n",
+		       text_count(b, out->nameless, "whole article"));
+	if (out->newest == 0)
+		printf("note: no commit is whole, so the corpus can't be "
+		       "opened\n");
+	else if (!out->opens)
+		printf("note: commit %" PRIu64
+		       ", the newest whole one, can't be opened\n",
+		       out->newest);
+}
+
 static void print_result(const char *path,
 			 const struct sheaf_verify_result *out)
 {
 	char a[TEXT_SIZE];
 
-	if (out->torn_bytes > 0 && !args.quiet) {
-		printf("note: %s after commit %" PRIu64
-		       " belong to no whole commit (an add at work or "
-		       "interrupted); the next add cuts them off\n",
-		       text_count(a, out->torn_bytes, "byte"), out->commits);
-	}
-	if (out->damages == 0) {
+	if (out->torn_bytes > 0 && (!args.quiet || out->torn_articles > 0))
+		print_torn(out);
+	if (is_whole(out)) {
 		print_whole(out);
+		return;
+	}
+	print_notes(out);
+	if (out->damages == 0) {
+		fputs("UNFINISHED: ", stdout);
+		text_write(stdout, text_str(path), TEXT_EXACT);
+		printf(": whole up to commit %" PRIu64 "\n", out->newest);
 		return;
 	}
 	printf("DAMAGED: ");
@@ -171,11 +169,13 @@ static void print_result(const char *path,
 
 static int run(char **operands, int count)
 {
+	struct loss loss = { .json = args.json };
 	const struct sheaf_verify_options verify = {
 		.deep = args.deep,
 		.threads = (unsigned int)args.threads,
 		.on_damage = on_damage,
 		.on_progress = on_progress,
+		.arg = &loss,
 	};
 	struct sheaf_verify_result out = { 0 };
 	struct sheaf_error err = { 0 };
@@ -197,10 +197,10 @@ static int run(char **operands, int count)
 	if (st != SHEAF_OK)
 		return say_error(operands[0], st, &err);
 	if (args.json)
-		print_result_json(&out);
+		print_result_json(&loss, &out);
 	else
 		print_result(operands[0], &out);
-	return out.damages == 0 ? STATUS_YES : STATUS_NO;
+	return is_whole(&out) ? STATUS_YES : STATUS_NO;
 }
 
 const struct command cmd_verify = {
@@ -208,7 +208,8 @@ const struct command cmd_verify = {
 	.operands = "CORPUS",
 	.summary = "Check that a corpus is whole",
 	.notes = "Prints what is damaged and which articles that costs, or a "
-		 "last line that begins\nwith OK. Keep the commit id "
+		 "last line that begins\nwith OK. What is whole of a damaged "
+		 "corpus is had with 'sheaf salvage'. Keep the\ncommit id "
 		 "elsewhere: it vouches for every byte of the file.\n",
 	.options = options,
 	.min_operands = 1,

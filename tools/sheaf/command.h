@@ -37,5 +37,6 @@ extern const struct command cmd_verify;
 extern const struct command cmd_compact;
 extern const struct command cmd_slice;
 extern const struct command cmd_rm;
+extern const struct command cmd_salvage;
 
 #endif

@@ -83,7 +83,8 @@ int say_usage(const char *fmt, ...)
 /* what the caller can do, where the library's text can't know it */
 static const char *advice(enum sheaf_status status)
 {
-	if (status == SHEAF_CORRUPT && command && strcmp(command, "verify"))
+	if (status == SHEAF_CORRUPT && command && strcmp(command, "verify") &&
+	    strcmp(command, "salvage"))
 		return "; 'sheaf verify' tells what is damaged";
 	if (status == SHEAF_BUSY)
 		return "; try again when that has ended";
