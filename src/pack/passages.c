@@ -321,37 +321,89 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 	return SHEAF_OK;
 }
 
-enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
-			       const struct carried *carried, size_t count,
-			       const struct sheaf_place *without,
-			       size_t without_count, unsigned int threads,
-			       struct sheaf_error *err)
+/* everything between the dictionaries' text and what is left marked */
+static enum sheaf_status marks_make(struct passages *s,
+				    const struct sides *sides)
 {
-	struct passages s = { .old = old, .last = 1, .err = err };
 	struct buf wants = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
+	if (s->parts.len == 0)
+		return SHEAF_OK;
 	for (size_t i = 1; i < PASSAGE; i++)
-		s.last *= MULTIPLIER;
+		s->last *= MULTIPLIER;
+	st = table_make(s);
+	if (st != SHEAF_OK)
+		return st;
+	for (size_t i = 0; i < sides->without_count; i++)
+		want_add(&wants, &sides->without[i]);
+	st = articles_read(s, &wants, run_mark, sides->threads);
+	if (st != SHEAF_OK || !doubts_only(s))
+		return st;
+	for (size_t i = 0; i < sides->count; i++)
+		want_add(&wants, &sides->carried[i].place);
+	return articles_read(s, &wants, run_clear, sides->threads);
+}
+
+static enum sheaf_status scrub_all(struct passages *s)
+{
+	const struct part *parts = (const struct part *)(void *)s->parts.p;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0;
+	     st == SHEAF_OK && i < s->parts.len / sizeof(*parts); i++)
+		st = part_scrub(s, &parts[i]);
+	return st;
+}
+
+enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
+			       const struct sides *sides,
+			       struct sheaf_error *err)
+{
+	struct passages s = { .old = old, .last = 1, .err = err };
+	enum sheaf_status st = SHEAF_OK;
+
 	for (size_t i = 0; st == SHEAF_OK && i < plan->count; i++)
 		if (plan->blocks[i].is_dictionary &&
 		    plan->blocks[i].kept == plan->blocks[i].count)
 			st = part_add(&s, &plan->blocks[i]);
-	if (st == SHEAF_OK && s.parts.len != 0)
-		st = table_make(&s);
-	if (st == SHEAF_OK && s.parts.len != 0) {
-		for (size_t i = 0; i < without_count; i++)
-			want_add(&wants, &without[i]);
-		st = articles_read(&s, &wants, run_mark, threads);
-	}
-	if (st == SHEAF_OK && s.parts.len != 0 && doubts_only(&s)) {
-		for (size_t i = 0; i < count; i++)
-			want_add(&wants, &carried[i].place);
-		st = articles_read(&s, &wants, run_clear, threads);
-	}
-	for (size_t i = 0; st == SHEAF_OK && i < s.parts.len / sizeof(struct part);
-	     i++)
-		st = part_scrub(&s, (const struct part *)(void *)s.parts.p + i);
+	if (st == SHEAF_OK)
+		st = marks_make(&s, sides);
+	if (st == SHEAF_OK)
+		st = scrub_all(&s);
+	passages_done(&s);
+	return st;
+}
+
+enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
+				 bool *changed, const struct sides *sides,
+				 struct sheaf_error *err)
+{
+	struct planned block = { .plain = content->len };
+	struct passages s = { .old = old, .last = 1, .err = err };
+	struct part part = { .block = &block };
+	enum sheaf_status st = SHEAF_OK;
+
+	*changed = false;
+	if (content->len < PASSAGE)
+		return SHEAF_OK;
+	part.to = content->len - PASSAGE + 1;
+	buf_bytes(&s.text, content->p, content->len);
+	buf_bytes(&s.parts, &part, sizeof(part));
+	if (s.text.bad || s.parts.bad)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = marks_make(&s, sides);
+	if (st == SHEAF_OK)
+		st = scrub_all(&s);
+	*changed = st == SHEAF_OK && (block.is_barred || block.scrubbed.len != 0);
+	if (*changed)
+		buf_clear(content);
+	if (*changed && !block.is_barred)
+		buf_bytes(content, block.scrubbed.p, block.scrubbed.len);
+	if (content->bad)
+		st = fail_nomem(err);
+	buf_done(&block.scrubbed);
 	passages_done(&s);
 	return st;
 }
