@@ -289,6 +289,28 @@ static unsigned int byte_find(const struct passages *s)
 	return byte;
 }
 
+static bool is_marked(const struct passages *s, const struct part *part,
+		      size_t run)
+{
+	return run >= part->from && run < part->to &&
+	       s->marks[s->same[run]] != 0;
+}
+
+/* Which byte to change, in the marked run and as many behind it as can be: the
+ * first that is in no run before these, or the last that is in none behind
+ * them, since articles that stay have those. */
+static size_t byte_place(const struct passages *s, const struct part *part,
+			 size_t run)
+{
+	size_t end = run;
+
+	if (run == part->from || !is_marked(s, part, run - 1))
+		return run + PASSAGE - 1;
+	while (end < run + PASSAGE - 1 && is_marked(s, part, end + 1))
+		end++;
+	return end;
+}
+
 /*
  * One byte in each marked run becomes one that no article which goes has, so
  * none of theirs is left and no new one can be.  As few as can be: what stays
@@ -301,11 +323,14 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 	size_t next = part->from; /* runs before it are done */
 
 	for (size_t run = part->from; run < part->to; run++) {
-		size_t at = run + PASSAGE - 1 - part->from;
+		size_t at;
 
-		if (s->marks[s->same[run]] == 0 || run < next)
+		if (run < next || !is_marked(s, part, run))
 			continue;
-		if (b->count != 0 || byte == 256 || at < DICT_HEAD) {
+		at = byte_place(s, part, run);
+		next = at + 1;
+		if (b->count != 0 || byte == 256 ||
+		    at - part->from < DICT_HEAD) {
 			b->is_barred = true;
 			return SHEAF_OK;
 		}
@@ -314,8 +339,7 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 				  (size_t)b->plain);
 		if (b->scrubbed.bad)
 			return fail_nomem(s->err);
-		b->scrubbed.p[at] = (uint8_t)byte;
-		next = run + PASSAGE;
+		b->scrubbed.p[at - part->from] = (uint8_t)byte;
 	}
 	scrub_id(b);
 	return SHEAF_OK;
