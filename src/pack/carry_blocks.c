@@ -14,8 +14,8 @@
 #include "read/bulk.h"
 
 /* How what can't be copied is compressed: as `add` does it, or as `compact`.
- * A slice of 172 (3,106) articles of a compacted corpus has 122 KB (2.07 MB) so,
- * 151 KB (2.64 MB) as `add` would make it. */
+ * A slice of 172 (3,106) articles of a compacted corpus has 122 KB (2.07 MB)
+ * so, 151 KB (2.64 MB) as `add` would make it. */
 #define ADD_LEVEL 9
 #define ADD_BLOCK ((size_t)8 << 10)
 #define COMPACT_LEVEL 19
@@ -47,9 +47,10 @@ static enum sheaf_status progress(struct carry *c, size_t len)
 
 /* the zstd frame as it was, or, of and under a dictionary that was scrubbed, as
  * it is now */
-static enum sheaf_status zstd_frame_get(struct carry *c, const struct planned *b,
-				   const struct planned *parent, uint64_t frame,
-				   struct buf *out)
+static enum sheaf_status zstd_frame_get(struct carry *c,
+					const struct planned *b,
+					const struct planned *parent,
+					uint64_t frame, struct buf *out)
 {
 	size_t len = (size_t)b->packed;
 	uint8_t *p;

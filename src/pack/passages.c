@@ -17,7 +17,7 @@
 #include "read/bulk.h"
 
 #define MULTIPLIER 0x9e3779b97f4a7c15u /* odd, as the hash is mod 2^64 */
-#define DICT_HEAD 8   /* magic and id of a zstd dictionary */
+#define DICT_HEAD 8		       /* magic and id of a zstd dictionary */
 #define FILTER_BITS 22 /* 512 KiB: of a million runs most others miss it */
 
 /* what one of the plan's dictionaries has in the text */
@@ -374,8 +374,8 @@ static enum sheaf_status scrub_all(struct passages *s)
 	const struct part *parts = (const struct part *)(void *)s->parts.p;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (size_t i = 0;
-	     st == SHEAF_OK && i < s->parts.len / sizeof(*parts); i++)
+	for (size_t i = 0; st == SHEAF_OK && i < s->parts.len / sizeof(*parts);
+	     i++)
 		st = part_scrub(s, &parts[i]);
 	return st;
 }
@@ -420,7 +420,8 @@ enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
 		st = marks_make(&s, sides);
 	if (st == SHEAF_OK)
 		st = scrub_all(&s);
-	*changed = st == SHEAF_OK && (block.is_barred || block.scrubbed.len != 0);
+	*changed =
+		st == SHEAF_OK && (block.is_barred || block.scrubbed.len != 0);
 	if (*changed)
 		buf_clear(content);
 	if (*changed && !block.is_barred)

@@ -34,7 +34,7 @@ struct stage_options {
 	 * @there; from NULL: that of old */
 	struct {
 		struct sheaf_corpus *from;
-		uint64_t there, here; /* of its header */
+		uint64_t there, here;	   /* of its header */
 		const struct buf *content; /* NULL: what it is there */
 	} dictionary;
 	/* looks at a new dictionary of segments before it is used, and may
