@@ -23,6 +23,8 @@ extern "C" {
  *         those that the corpus lacks are entered too, and refused later
  * @added: how many were not removed already; may be NULL
  *
+ * What this writer has added already can be removed too, but stays the newest
+ * of its name for what it adds until the commit: remove first, then add.
  * What was removed before keeps its commit.  Where nothing is new, no commit
  * comes of it.  The commit then goes through all record tables once: some
  * seconds for 10 million records.

@@ -237,7 +237,7 @@ static int page_check(struct page *page, void *arg)
 	struct sheaf_error why;
 
 	for (uint32_t i = 0; i < page->table.count; i++) {
-		bool gone;
+		bool gone = false;
 
 		t->status = row_fill(&t->row, t->corpus, page, i, &why);
 		if (t->status == SHEAF_OK)
