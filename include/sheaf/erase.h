@@ -30,9 +30,9 @@ struct sheaf_erase_result {
 	uint64_t removed;  /* ids that were not removed before */
 	uint64_t size_before, size_after; /* of the file, bytes */
 	uint64_t blocks_copied;		  /* dictionaries included */
-	uint64_t articles_copied;     /* in these, as they were compressed */
-	uint64_t articles_left;	      /* in all */
-	uint64_t blocks_new;	      /* dictionaries included */
+	uint64_t articles_copied; /* in these, as they were compressed */
+	uint64_t articles_left;	  /* in all */
+	uint64_t blocks_new;	  /* dictionaries included */
 	/* that had text of the erased articles: changed, where the other
 	 * blocks under them could be kept, or */
 	uint64_t dictionaries_scrubbed;

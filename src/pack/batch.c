@@ -230,6 +230,23 @@ static enum sheaf_status grams_get(struct stage *s, struct batch *b,
 	return SHEAF_OK;
 }
 
+static enum sheaf_status dict_review(const struct stage_options *o,
+				     struct choice *choice,
+				     struct sheaf_error *err)
+{
+	bool changed = false;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (o->review == NULL || choice->fresh.len == 0)
+		return SHEAF_OK;
+	st = o->review(&choice->fresh, &changed, o->review_arg, err);
+	if (changed) { /* digested as it was */
+		zenc_dict_free(choice->digested);
+		choice->digested = NULL;
+	}
+	return st;
+}
+
 /* which dictionary this batch has, and let the press have it */
 static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 				     struct sheaf_error *err)
@@ -254,6 +271,8 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 	if (st == SHEAF_OK && !o->no_dictionary)
 		st = choose_dictionary(b->samples, b->order.blocks, &how,
 				       &choice, err);
+	if (st == SHEAF_OK)
+		st = dict_review(o, &choice, err);
 	d.digested = choice.digested;
 	if (st == SHEAF_OK && choice.fresh.len != 0) {
 		d.content = choice.fresh.p;

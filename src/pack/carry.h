@@ -37,9 +37,9 @@ struct carry_options {
 
 struct carry_result {
 	uint64_t commit, records, articles, bytes, file_size;
-	uint64_t blocks_copied;	  /* dictionaries included */
-	uint64_t articles_copied; /* in these */
-	uint64_t blocks_new;	  /* dictionaries included */
+	uint64_t blocks_copied;		/* dictionaries included */
+	uint64_t articles_copied;	/* in these */
+	uint64_t blocks_new;		/* dictionaries included */
 	uint64_t dictionaries_scrubbed; /* of the copied: with bytes changed */
 	uint64_t
 		dictionaries_barred; /* that held something of those left out */

@@ -14,8 +14,8 @@
 #include "read/bulk.h"
 
 /* How what can't be copied is compressed: as `add` does it, or as `compact`.
- * A slice of 172 (3,106) articles of a compacted corpus has 122 KB (2.07 MB) so,
- * 151 KB (2.64 MB) as `add` would make it. */
+ * A slice of 172 (3,106) articles of a compacted corpus has 122 KB (2.07 MB)
+ * so, 151 KB (2.64 MB) as `add` would make it. */
 #define ADD_LEVEL 9
 #define ADD_BLOCK ((size_t)8 << 10)
 #define COMPACT_LEVEL 19
@@ -47,9 +47,10 @@ static enum sheaf_status progress(struct carry *c, size_t len)
 
 /* the zstd frame as it was, or, of and under a dictionary that was scrubbed, as
  * it is now */
-static enum sheaf_status zstd_frame_get(struct carry *c, const struct planned *b,
-				   const struct planned *parent, uint64_t frame,
-				   struct buf *out)
+static enum sheaf_status zstd_frame_get(struct carry *c,
+					const struct planned *b,
+					const struct planned *parent,
+					uint64_t frame, struct buf *out)
 {
 	size_t len = (size_t)b->packed;
 	uint8_t *p;
@@ -203,6 +204,25 @@ static enum sheaf_status articles_read(struct carry *c, bool is_copied)
 	return st;
 }
 
+static struct sides sides_of(const struct carry *c)
+{
+	struct sides sides = { .without = c->options->without,
+			       .without_count = c->options->without_count,
+			       .threads = c->threads };
+
+	sides.carried = carry_all(c, &sides.count);
+	return sides;
+}
+
+static enum sheaf_status review(struct buf *content, bool *changed, void *arg,
+				struct sheaf_error *err)
+{
+	const struct carry *c = arg;
+	struct sides sides = sides_of(c);
+
+	return passages_scrub(c->old, content, changed, &sides, err);
+}
+
 /* which blocks are copied, and so which articles */
 static enum sheaf_status plan_start(struct carry *c)
 {
@@ -210,14 +230,14 @@ static enum sheaf_status plan_start(struct carry *c)
 	size_t n;
 	struct carried *m = carry_all(c, &n);
 	struct planned *b = NULL;
+	struct sides sides = sides_of(c);
 	enum sheaf_status st = SHEAF_OK;
 
 	if (!o->copies)
 		return SHEAF_OK;
 	st = plan_make(&c->plan, c->old, m, n, c->err);
 	if (st == SHEAF_OK && o->without_count != 0)
-		st = passages_bar(c->old, &c->plan, m, n, o->without,
-				  o->without_count, c->threads, c->err);
+		st = passages_bar(c->old, &c->plan, &sides, c->err);
 	if (st == SHEAF_OK)
 		st = scrub_check(c->old, &c->plan, c->err);
 	if (st != SHEAF_OK)
@@ -262,7 +282,7 @@ static bool is_compacted(const struct carry *c, uint64_t *anew)
 }
 
 /* where blocks were copied, what is left is compressed as they were */
-static struct stage_options stage_options_of(const struct carry *c)
+static struct stage_options stage_options_of(struct carry *c)
 {
 	struct stage_options so = c->options->stage;
 	uint64_t anew;
@@ -271,6 +291,10 @@ static struct stage_options stage_options_of(const struct carry *c)
 	so.batch = stage_batch_of(MEMORY);
 	so.commit = c->history.count + 1;
 	so.first = c->articles;
+	if (c->options->without_count != 0) {
+		so.review = review;
+		so.review_arg = c;
+	}
 	if (!c->options->copies)
 		return so;
 	so.block_size = ADD_BLOCK;

@@ -17,7 +17,7 @@
 #include "read/bulk.h"
 
 #define MULTIPLIER 0x9e3779b97f4a7c15u /* odd, as the hash is mod 2^64 */
-#define DICT_HEAD 8   /* magic and id of a zstd dictionary */
+#define DICT_HEAD 8		       /* magic and id of a zstd dictionary */
 #define FILTER_BITS 22 /* 512 KiB: of a million runs most others miss it */
 
 /* what one of the plan's dictionaries has in the text */
@@ -289,6 +289,28 @@ static unsigned int byte_find(const struct passages *s)
 	return byte;
 }
 
+static bool is_marked(const struct passages *s, const struct part *part,
+		      size_t run)
+{
+	return run >= part->from && run < part->to &&
+	       s->marks[s->same[run]] != 0;
+}
+
+/* Which byte to change, in the marked run and as many behind it as can be: the
+ * first that is in no run before these, or the last that is in none behind
+ * them, since articles that stay have those. */
+static size_t byte_place(const struct passages *s, const struct part *part,
+			 size_t run)
+{
+	size_t end = run;
+
+	if (run == part->from || !is_marked(s, part, run - 1))
+		return run + PASSAGE - 1;
+	while (end < run + PASSAGE - 1 && is_marked(s, part, end + 1))
+		end++;
+	return end;
+}
+
 /*
  * One byte in each marked run becomes one that no article which goes has, so
  * none of theirs is left and no new one can be.  As few as can be: what stays
@@ -301,11 +323,14 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 	size_t next = part->from; /* runs before it are done */
 
 	for (size_t run = part->from; run < part->to; run++) {
-		size_t at = run + PASSAGE - 1 - part->from;
+		size_t at;
 
-		if (s->marks[s->same[run]] == 0 || run < next)
+		if (run < next || !is_marked(s, part, run))
 			continue;
-		if (b->count != 0 || byte == 256 || at < DICT_HEAD) {
+		at = byte_place(s, part, run);
+		next = at + 1;
+		if (b->count != 0 || byte == 256 ||
+		    at - part->from < DICT_HEAD) {
 			b->is_barred = true;
 			return SHEAF_OK;
 		}
@@ -314,44 +339,96 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 				  (size_t)b->plain);
 		if (b->scrubbed.bad)
 			return fail_nomem(s->err);
-		b->scrubbed.p[at] = (uint8_t)byte;
-		next = run + PASSAGE;
+		b->scrubbed.p[at - part->from] = (uint8_t)byte;
 	}
 	scrub_id(b);
 	return SHEAF_OK;
 }
 
-enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
-			       const struct carried *carried, size_t count,
-			       const struct sheaf_place *without,
-			       size_t without_count, unsigned int threads,
-			       struct sheaf_error *err)
+/* everything between the dictionaries' text and what is left marked */
+static enum sheaf_status marks_make(struct passages *s,
+				    const struct sides *sides)
 {
-	struct passages s = { .old = old, .last = 1, .err = err };
 	struct buf wants = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
+	if (s->parts.len == 0)
+		return SHEAF_OK;
 	for (size_t i = 1; i < PASSAGE; i++)
-		s.last *= MULTIPLIER;
+		s->last *= MULTIPLIER;
+	st = table_make(s);
+	if (st != SHEAF_OK)
+		return st;
+	for (size_t i = 0; i < sides->without_count; i++)
+		want_add(&wants, &sides->without[i]);
+	st = articles_read(s, &wants, run_mark, sides->threads);
+	if (st != SHEAF_OK || !doubts_only(s))
+		return st;
+	for (size_t i = 0; i < sides->count; i++)
+		want_add(&wants, &sides->carried[i].place);
+	return articles_read(s, &wants, run_clear, sides->threads);
+}
+
+static enum sheaf_status scrub_all(struct passages *s)
+{
+	const struct part *parts = (const struct part *)(void *)s->parts.p;
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; st == SHEAF_OK && i < s->parts.len / sizeof(*parts);
+	     i++)
+		st = part_scrub(s, &parts[i]);
+	return st;
+}
+
+enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
+			       const struct sides *sides,
+			       struct sheaf_error *err)
+{
+	struct passages s = { .old = old, .last = 1, .err = err };
+	enum sheaf_status st = SHEAF_OK;
+
 	for (size_t i = 0; st == SHEAF_OK && i < plan->count; i++)
 		if (plan->blocks[i].is_dictionary &&
 		    plan->blocks[i].kept == plan->blocks[i].count)
 			st = part_add(&s, &plan->blocks[i]);
-	if (st == SHEAF_OK && s.parts.len != 0)
-		st = table_make(&s);
-	if (st == SHEAF_OK && s.parts.len != 0) {
-		for (size_t i = 0; i < without_count; i++)
-			want_add(&wants, &without[i]);
-		st = articles_read(&s, &wants, run_mark, threads);
-	}
-	if (st == SHEAF_OK && s.parts.len != 0 && doubts_only(&s)) {
-		for (size_t i = 0; i < count; i++)
-			want_add(&wants, &carried[i].place);
-		st = articles_read(&s, &wants, run_clear, threads);
-	}
-	for (size_t i = 0; st == SHEAF_OK && i < s.parts.len / sizeof(struct part);
-	     i++)
-		st = part_scrub(&s, (const struct part *)(void *)s.parts.p + i);
+	if (st == SHEAF_OK)
+		st = marks_make(&s, sides);
+	if (st == SHEAF_OK)
+		st = scrub_all(&s);
+	passages_done(&s);
+	return st;
+}
+
+enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
+				 bool *changed, const struct sides *sides,
+				 struct sheaf_error *err)
+{
+	struct planned block = { .plain = content->len };
+	struct passages s = { .old = old, .last = 1, .err = err };
+	struct part part = { .block = &block };
+	enum sheaf_status st = SHEAF_OK;
+
+	*changed = false;
+	if (content->len < PASSAGE)
+		return SHEAF_OK;
+	part.to = content->len - PASSAGE + 1;
+	buf_bytes(&s.text, content->p, content->len);
+	buf_bytes(&s.parts, &part, sizeof(part));
+	if (s.text.bad || s.parts.bad)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = marks_make(&s, sides);
+	if (st == SHEAF_OK)
+		st = scrub_all(&s);
+	*changed =
+		st == SHEAF_OK && (block.is_barred || block.scrubbed.len != 0);
+	if (*changed)
+		buf_clear(content);
+	if (*changed && !block.is_barred)
+		buf_bytes(content, block.scrubbed.p, block.scrubbed.len);
+	if (content->bad)
+		st = fail_nomem(err);
+	buf_done(&block.scrubbed);
 	passages_done(&s);
 	return st;
 }

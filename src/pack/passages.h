@@ -8,20 +8,37 @@
 
 #define PASSAGE 32 /* bytes: a shorter run may be anyone's */
 
+/* whose text may stay and whose must not; both sorted by place */
+struct sides {
+	const struct carried *carried;
+	size_t count;
+	const struct sheaf_place *without;
+	size_t without_count;
+	unsigned int threads;
+};
+
 /*
  * passages_bar() - scrub each dictionary of @plan that holds a run of PASSAGE
- * bytes which is in an article of @without and in none of @carried: change a byte
- * of it, see scrub.h; or bar it, where that can't be
- * @carried, @without: sorted by place
+ * bytes which is in an article that goes and in none that is carried: change a
+ * byte of it, see scrub.h; or bar it, where that can't be
  *
  * Of a dictionary with articles only what stands before them is looked at.
  * Reads all articles, but the carried ones only where some run is in doubt.
  * Takes 20 bytes of memory for each byte of these dictionaries.
  */
 enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
-			       const struct carried *carried, size_t count,
-			       const struct sheaf_place *without,
-			       size_t without_count, unsigned int threads,
+			       const struct sides *sides,
 			       struct sheaf_error *err);
+/*
+ * passages_scrub() - the same of the content of a new dictionary
+ * @content: emptied where it can't be
+ *
+ * It is made of pieces of carried articles, but where two of them meet a run
+ * may come about that only an article that goes had: of 700 press releases it
+ * did, a place's name and blanks.
+ */
+enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
+				 bool *changed, const struct sides *sides,
+				 struct sheaf_error *err);
 
 #endif

@@ -34,9 +34,14 @@ struct stage_options {
 	 * @there; from NULL: that of old */
 	struct {
 		struct sheaf_corpus *from;
-		uint64_t there, here; /* of its header */
+		uint64_t there, here;	   /* of its header */
 		const struct buf *content; /* NULL: what it is there */
 	} dictionary;
+	/* looks at a new dictionary of segments before it is used, and may
+	 * change or empty it; NULL: nobody does */
+	enum sheaf_status (*review)(struct buf *content, bool *changed,
+				    void *arg, struct sheaf_error *err);
+	void *review_arg;
 };
 
 /* @segment is borrowed, and written to from the calling thread only */

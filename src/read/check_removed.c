@@ -63,8 +63,10 @@ static enum sheaf_status table_read(struct check_removed *r, struct check *c,
 	return st;
 }
 
+/* what the table before it, @last, has not; it becomes that one */
 static enum sheaf_status table_take(struct check_removed *r, struct check *c,
-				    const struct footer *f)
+				    const struct footer *f,
+				    struct removed *last)
 {
 	struct removed table;
 	enum sheaf_status st = table_read(r, c, f, &table);
@@ -74,10 +76,12 @@ static enum sheaf_status table_take(struct check_removed *r, struct check *c,
 		struct removed_sum s = { .gone = false };
 
 		memcpy(s.id, table.ids[i].id, sizeof(s.id));
-		buf_bytes(&r->ids, &s, sizeof(s));
+		if (removed_find(last, s.id) == NULL)
+			buf_bytes(&r->ids, &s, sizeof(s));
 		later |= table.ids[i].commit > f->commit;
 	}
-	removed_done(&table);
+	removed_done(last);
+	*last = table;
 	if (later)
 		check_damage(c, f->removed, 0, 0,
 			     "removed ids: one of a later commit");
@@ -102,17 +106,18 @@ enum sheaf_status check_removed_load(struct check_removed *r, struct check *c)
 	const uint64_t *commits = (const uint64_t *)(void *)c->commits.p;
 	size_t n = c->commits.len / sizeof(*commits);
 	struct footer *f = malloc(sizeof(*f));
+	struct removed last = { 0 };
 	struct sheaf_error why;
-	uint64_t last = 0;
+	uint64_t at = 0;
 	enum sheaf_status st = f == NULL ? fail_nomem(c->err) : SHEAF_OK;
 
 	for (size_t i = 0; i < n && st == SHEAF_OK; i++) {
 		if (commits[i] == 0)
 			continue;
 		st = chain_read(&c->view, commits[i], i + 1, f, &why);
-		if (st == SHEAF_OK && f->removed != 0 && f->removed != last) {
-			last = f->removed;
-			st = table_take(r, c, f);
+		if (st == SHEAF_OK && f->removed != 0 && f->removed != at) {
+			at = f->removed;
+			st = table_take(r, c, f, &last);
 		} else if (st == SHEAF_CORRUPT || st == SHEAF_UNSUPPORTED) {
 			st = SHEAF_OK; /* the scan has reported it */
 		} else if (st != SHEAF_OK && c->err != NULL) {
@@ -120,6 +125,7 @@ enum sheaf_status check_removed_load(struct check_removed *r, struct check *c)
 		}
 	}
 	free(f);
+	removed_done(&last);
 	if (st == SHEAF_OK && r->ids.bad)
 		st = fail_nomem(c->err);
 	if (st == SHEAF_OK)

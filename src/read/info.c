@@ -75,9 +75,10 @@ static enum sheaf_status records_count(struct sheaf_info *out,
 	return SHEAF_OK;
 }
 
+/* @removed: where the table of removed ids is that is in force */
 static enum sheaf_status table_count(struct sheaf_info *out,
 				     const struct scan_item *i,
-				     struct sheaf_error *err)
+				     uint64_t removed, struct sheaf_error *err)
 {
 	switch (i->frame_kind) {
 	case FRAME_RECORDS:
@@ -94,6 +95,10 @@ static enum sheaf_status table_count(struct sheaf_info *out,
 		break;
 	case FRAME_FOOTER:
 		out->footers += i->size;
+		break;
+	case FRAME_REMOVED: /* the newest is none of the parts */
+		if (i->offset != removed)
+			out->dead += i->size;
 		break;
 	default:
 		break;
@@ -120,7 +125,8 @@ static enum sheaf_status dead_count(struct sheaf_corpus *c,
 	}
 	if (st != SHEAF_OK)
 		return st;
-	out->dead = out->indexes > live ? out->indexes - live : 0;
+	if (out->indexes > live)
+		out->dead += out->indexes - live;
 	out->indexes = live;
 	live = 0;
 	for (uint64_t at = c->footer.strings_offset; at != 0;) {
@@ -161,7 +167,7 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 		if (item->kind == SCAN_BLOCK)
 			block_count(out, item, &dictionaries);
 		else if (item->kind == SCAN_TABLE)
-			st = table_count(out, item, err);
+			st = table_count(out, item, c->footer.removed, err);
 		else if (item->kind == SCAN_DAMAGE)
 			st = fail_at(err, SHEAF_CORRUPT, item->offset,
 				     "damaged: run 'sheaf verify'");
