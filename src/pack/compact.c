@@ -7,7 +7,6 @@
  */
 #include <sheaf/compact.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "codec/hash.h"
 #include "formats/sheaf/description.h"
 #include "formats/sheaf/limits.h"
+#include "io/draft.h"
 #include "pack/arena.h"
 #include "pack/stage.h"
 #include "read/places.h"
@@ -530,8 +530,8 @@ enum sheaf_status sheaf_compact(const char *path,
 	compaction_done(&c);
 	if (st == SHEAF_OK)
 		st = new_check(output, c.options->threads, err);
-	if (st == SHEAF_OK && draft != NULL && rename(draft, path) != 0)
-		st = fail_io(err, errno, "can't replace the corpus");
+	if (st == SHEAF_OK && draft != NULL)
+		st = draft_rename(draft, path, err);
 	if (st != SHEAF_OK && draft != NULL)
 		(void)unlink(draft);
 	sink_free(lock);

@@ -1,0 +1,210 @@
+/*
+ * scene.c - what is done to a corpus while the power may fail
+ *
+ * One line a scene: an operation that changes a corpus is a function, and a
+ * scene is what it finds and the steps that follow each other.
+ */
+#include "fault/scene.h"
+
+#include <string.h>
+
+#include "fault/posts.h"
+#include "harness.h"
+#include "scratch.h"
+
+static const struct sheaf_write_options options = {
+	.level = 3,
+	.block_size = 2048,
+	.dictionary_size = 2048,
+	.threads = 1,
+};
+
+enum sheaf_status scene_add(const struct scene *s, const char *path,
+			    uint64_t commit)
+{
+	return facts_write(&s->facts, path, commit, &options, NULL);
+}
+
+static enum sheaf_status run_add(const struct scene *s, uint64_t commit)
+{
+	return scene_add(s, "corpus", commit);
+}
+
+static enum sheaf_status run_compact(const struct scene *s, uint64_t dictionary)
+{
+	const struct sheaf_compact_options o = {
+		.level = 3,
+		.dictionary_size = (size_t)dictionary,
+		.threads = 1,
+		.has_time = true,
+		.time = 1800000000,
+	};
+
+	(void)s;
+	return sheaf_compact("corpus", &o, NULL, NULL);
+}
+
+static void fill_small(struct facts *f)
+{
+	posts_small(f);
+	posts_many(f, SCENE_NEXT, 0, 3);
+	posts_many(f, SCENE_LATER, 2, 3);
+}
+
+static void fill_layers(struct facts *f)
+{
+	posts_many(f, 1, 5000, 3);
+	posts_many(f, 2, 0, 2060);
+	posts_many(f, 3, 6000, 2);
+	posts_many(f, SCENE_NEXT, 7000, 2);
+	posts_many(f, SCENE_LATER, 8000, 2);
+}
+
+struct scene scenes[] = {
+	{ .what = "create",
+	  .fill = fill_small,
+	  .again = true,
+	  .steps = { { run_add, 1 } } },
+	{ .what = "create under a hidden name",
+	  .fill = fill_small,
+	  .no_tmpfile = true,
+	  .steps = { { run_add, 1 } } },
+	{ .what = "add",
+	  .fill = fill_small,
+	  .before = 1,
+	  .again = true,
+	  .steps = { { run_add, 2 } } },
+	{ .what = "add over a torn tail",
+	  .fill = fill_small,
+	  .before = 1,
+	  .torn = true,
+	  .again = true,
+	  .steps = { { run_add, 2 } } },
+	{ .what = "two writers in turn",
+	  .fill = fill_small,
+	  .before = 1,
+	  .again = true,
+	  .steps = { { run_add, 2 }, { run_add, 3 } } },
+	{ .what = "add with index layers",
+	  .fill = fill_layers,
+	  .before = 1,
+	  .steps = { { run_add, 2 } } },
+	{ .what = "compact",
+	  .fill = fill_small,
+	  .before = 2,
+	  .again = true,
+	  .steps = { { run_compact, 0 } } },
+	{ .what = "compact, then add",
+	  .fill = fill_small,
+	  .before = 2,
+	  .steps = { { run_compact, 4096 }, { run_add, 3 } } },
+	{ .what = "add, then compact, hidden names",
+	  .fill = fill_small,
+	  .before = 1,
+	  .no_tmpfile = true,
+	  .steps = { { run_add, 2 }, { run_compact, 0 } } },
+	{ .what = "add to a compacted one",
+	  .fill = fill_small,
+	  .before = 2,
+	  .compacted = true,
+	  .again = true,
+	  .steps = { { run_add, 3 } } },
+};
+
+const size_t scene_count = sizeof(scenes) / sizeof(scenes[0]);
+
+static bool moment_take(struct moment *m)
+{
+	struct sheaf_corpus *c;
+
+	memset(m, 0, sizeof(*m));
+	if (access("corpus", F_OK) != 0)
+		return true;
+	if (!image_load(&m->file, "corpus") ||
+	    sheaf_open_memory(&c, m->file.p, m->file.len, NULL, NULL) !=
+		    SHEAF_OK)
+		return false;
+	m->there = true;
+	m->commit = sheaf_corpus_commit(c)->number;
+	m->end = (size_t)sheaf_corpus_commit(c)->end;
+	sheaf_close(c);
+	return true;
+}
+
+static bool moment_put(const struct moment *m)
+{
+	unlink("corpus");
+	return !m->there || scratch_write("corpus", m->file.p, m->file.len);
+}
+
+/* the first half of the next segment, then zeros */
+static bool tail_tear(const struct scene *s)
+{
+	struct moment old, full;
+	size_t cut;
+	bool ok = moment_take(&old) && run_add(s, s->before + 1) == SHEAF_OK &&
+		  moment_take(&full);
+
+	if (!ok)
+		return false;
+	cut = old.end + (full.end - old.end) / 2;
+	memset(full.file.p + cut, 0, full.end - cut);
+	ok = moment_put(&full);
+	image_done(&old.file);
+	image_done(&full.file);
+	return ok;
+}
+
+static bool scene_before(const struct scene *s)
+{
+	unlink("corpus");
+	return facts_write_all(&s->facts, "corpus", 1, s->before, &options) &&
+	       (!s->compacted || run_compact(s, 0) == SHEAF_OK) &&
+	       (!s->torn || tail_tear(s));
+}
+
+/* adds on top of each moment of the scene */
+static bool afters_make(struct scene *s)
+{
+	enum sheaf_status st;
+	bool ok = true;
+
+	for (unsigned int k = 0; k <= s->step_count && ok; k++) {
+		struct moment *m = s->moments[k];
+
+		ok = moment_put(&m[0]) && run_add(s, SCENE_NEXT) == SHEAF_OK &&
+		     moment_take(&m[1]) &&
+		     run_add(s, SCENE_LATER) == SHEAF_OK &&
+		     moment_take(&m[2]) && verify_damages("corpus", &st) == 0;
+	}
+	return ok;
+}
+
+bool scene_record(struct scene *s)
+{
+	bool ok;
+
+	s->fill(&s->facts);
+	s->disk.no_tmpfile = s->no_tmpfile;
+	ok = scene_before(s) && moment_take(&s->moments[0][0]) &&
+	     disk_start(&s->disk, "corpus");
+	for (; ok && s->step_count < SCENE_STEPS &&
+	       s->steps[s->step_count].run != NULL;) {
+		const struct operation *o = &s->steps[s->step_count++];
+
+		ok = o->run(s, o->arg) == SHEAF_OK;
+		disk_mark(&s->disk);
+		ok = ok && moment_take(&s->moments[s->step_count][0]);
+	}
+	disk_stop();
+	return ok && !s->disk.overflow && afters_make(s);
+}
+
+void scene_done(struct scene *s)
+{
+	for (unsigned int k = 0; k <= SCENE_STEPS; k++)
+		for (unsigned int i = 0; i < SCENE_AFTERS; i++)
+			image_done(&s->moments[k][i].file);
+	disk_done(&s->disk);
+	facts_done(&s->facts);
+}
