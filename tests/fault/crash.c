@@ -14,6 +14,7 @@
 #include "fault/posts.h"
 
 #define SUBSETS_BITS 8 /* sectors of which every subset is made out */
+#define GROUPS_MAX 48  /* of neighbours, that many sectors are taken in */
 #define NAMES_BITS 4   /* operations on names, the same */
 #define PENDING_MAX 4096
 
@@ -211,6 +212,11 @@ void crash_free(struct crash *c)
 	free(c);
 }
 
+size_t crash_dirty(const struct crash *c)
+{
+	return c->dirty_count;
+}
+
 unsigned int crash_steps(const struct crash *c)
 {
 	return c->steps;
@@ -221,12 +227,17 @@ static size_t names_bits(const struct crash *c)
 	return c->move_count < NAMES_BITS ? c->move_count : NAMES_BITS;
 }
 
+static size_t groups(const struct crash *c)
+{
+	return c->dirty_count < GROUPS_MAX ? c->dirty_count : GROUPS_MAX;
+}
+
 /* sets of sectors that are made out */
 static uint64_t sets(const struct crash *c)
 {
 	if (c->dirty_count <= SUBSETS_BITS)
 		return (uint64_t)1 << c->dirty_count;
-	return 2 + 3 * c->dirty_count;
+	return 2 + 3 * groups(c);
 }
 
 /* the size: as the last operation left it, as it is durable, behind the last
@@ -241,10 +252,11 @@ uint64_t crash_count(const struct crash *c)
 /* is dirty sector @k of set @i there */
 static bool in_set(const struct crash *c, uint64_t i, size_t k)
 {
-	size_t n = c->dirty_count;
+	size_t n = groups(c);
 
 	if (n <= SUBSETS_BITS)
 		return (i >> k & 1) != 0;
+	k = k * n / c->dirty_count;
 	if (i < 2)
 		return i != 0;
 	i -= 2;

@@ -38,6 +38,8 @@ uint64_t crash_count(const struct crash *c);
  */
 void crash_state(struct crash *c, uint64_t i, uint64_t seed,
 		 struct crash_state *out);
+/* sectors that hold something which is not durable yet */
+size_t crash_dirty(const struct crash *c);
 /* how many DISK_DONE there were */
 unsigned int crash_steps(const struct crash *c);
 

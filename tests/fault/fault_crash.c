@@ -29,7 +29,9 @@
 #define ROUNDS_MAX 400
 #define SEEN_BITS 23 /* of the table of states that were visited */
 #define PROBES 4096
-#define AGAIN_STATES 3 /* that the next writer finds, of one moment */
+#define AGAIN_STATES 2 /* that the next writer finds, of one moment */
+#define AGAIN_ROUNDS 4 /* so seldom, since each is an add of its own */
+#define DIRTY_MOST 32  /* beyond, more sectors don't get more states */
 
 enum { VISITED, DISTINCT, ABSENT, OLD, NEW, TORN, ON_DISK, AGAIN };
 
@@ -210,12 +212,13 @@ static bool seen_add(uint64_t hash)
 /* one moment of a scene at which the power fails */
 struct failure {
 	struct scene *scene;
-	size_t at; /* operations that are done */
+	size_t at;     /* operations that are done */
+	size_t weight; /* for its share of the states by chance */
 };
 
 struct round {
-	uint64_t seed, by_chance; /* so many states of each moment */
-	bool is_first;		  /* and those that are made out */
+	uint64_t number, seed;
+	uint64_t by_chance; /* so many states of a moment for each weight */
 	struct failure *failures;
 	size_t count;
 };
@@ -283,6 +286,13 @@ static struct rules rules_again(const struct rules *before,
 	return r;
 }
 
+static size_t weight_of(const struct crash *c)
+{
+	size_t dirty = crash_dirty(c);
+
+	return dirty < DIRTY_MOST ? dirty : DIRTY_MOST;
+}
+
 /* the next writer finds @state, and its power fails as well */
 static bool again_judge(const struct rules *before,
 			const struct crash_state *state, uint64_t seed,
@@ -303,7 +313,8 @@ static bool again_judge(const struct rules *before,
 			rules_again(before, &d, w->is, crash_steps(c) != 0);
 
 		count[AGAIN]++;
-		ok = states_judge(&r, c, seed, 0, crash_count(c) + by_chance,
+		ok = states_judge(&r, c, seed, 0,
+				  crash_count(c) + by_chance * weight_of(c),
 				  count);
 		crash_free(c);
 	}
@@ -317,15 +328,17 @@ static bool failure_judge(const struct round *round, const struct failure *f,
 	struct crash *c = crash_new(&f->scene->disk, f->at);
 	struct rules r = rules_at(f->scene, crash_steps(c));
 	uint64_t made_out = crash_count(c);
-	bool ok =
-		states_judge(&r, c, round->seed, round->is_first ? 0 : made_out,
-			     made_out + round->by_chance, count);
+	uint64_t by_chance = round->by_chance * f->weight;
+	bool again = f->scene->again && round->number % AGAIN_ROUNDS == 0;
+	bool ok = states_judge(&r, c, round->seed,
+			       round->number == 0 ? 0 : made_out,
+			       made_out + by_chance, count);
 
-	for (uint64_t i = 0; f->scene->again && ok && i < AGAIN_STATES; i++) {
+	for (uint64_t i = 0; again && ok && i < AGAIN_STATES; i++) {
 		struct crash_state state;
 
 		crash_state(c, made_out + i, round->seed ^ f->at, &state);
-		ok = again_judge(&r, &state, round->seed, round->by_chance / 32,
+		ok = again_judge(&r, &state, round->seed, round->by_chance,
 				 count);
 	}
 	crash_free(c);
@@ -354,8 +367,11 @@ static uint64_t number_of(const char *variable, uint64_t otherwise)
 					    otherwise;
 }
 
-static void failures_find(struct round *r)
+/* the sum of their weights */
+static size_t failures_find(struct round *r)
 {
+	size_t sum = 0;
+
 	for (size_t i = 0; i < scene_count; i++)
 		r->count += scenes[i].disk.count + 1;
 	r->failures = calloc(r->count, sizeof(*r->failures));
@@ -363,9 +379,15 @@ static void failures_find(struct round *r)
 		exit(3);
 	r->count = 0;
 	for (size_t i = 0; i < scene_count; i++)
-		for (size_t n = 0; n <= scenes[i].disk.count; n++)
-			r->failures[r->count++] =
-				(struct failure){ &scenes[i], n };
+		for (size_t n = 0; n <= scenes[i].disk.count; n++) {
+			struct failure *f = &r->failures[r->count++];
+			struct crash *c = crash_new(&scenes[i].disk, n);
+
+			*f = (struct failure){ &scenes[i], n, weight_of(c) };
+			sum += f->weight;
+			crash_free(c);
+		}
+	return sum;
 }
 
 static void sums_print(const uint64_t *sum, const struct round *r)
@@ -382,7 +404,7 @@ static void sums_print(const uint64_t *sum, const struct round *r)
 static void test_power_failure_leaves_old_or_new(void)
 {
 	uint64_t wanted = number_of("SHEAF_CRASH_STATES",
-				    spread_is_slow() ? STATES / 10 : STATES);
+				    spread_is_slow() ? STATES / 20 : STATES);
 	uint64_t sum[SPREAD_COUNTS] = { 0 };
 	struct round r = { .seed = number_of("SHEAF_CRASH_SEED", 1) };
 	bool ok = true;
@@ -391,12 +413,11 @@ static void test_power_failure_leaves_old_or_new(void)
 	for (size_t i = 0; i < scene_count; i++)
 		if (!CHECK(scene_record(&scenes[i])))
 			printf("  %s\n", scenes[i].what);
-	failures_find(&r);
-	r.by_chance = wanted / r.count / 4;
-	for (int n = 0; n < ROUNDS_MAX && ok && sum[DISTINCT] < wanted; n++) {
+	r.by_chance = wanted / 4 / failures_find(&r) + 1;
+	for (; r.number < ROUNDS_MAX && ok && sum[DISTINCT] < wanted;
+	     r.number++) {
 		struct spread s;
 
-		r.is_first = n == 0;
 		ok = CHECK(spread_run(r.count, 1, SECONDS, case_run, &r, &s));
 		for (int k = 0; k < SPREAD_COUNTS; k++)
 			sum[k] += s.count[k];

@@ -44,11 +44,44 @@ static enum sheaf_status run_compact(const struct scene *s, uint64_t dictionary)
 	return sheaf_compact("corpus", &o, NULL, NULL);
 }
 
+/* a commit of nothing but a message, whose footer is several sectors long */
+static enum sheaf_status run_note(const struct scene *s, uint64_t len)
+{
+	struct sheaf_commit_options o = { .has_time = true,
+					  .time = 1800000000,
+					  .allow_empty = true };
+	struct sheaf_writer *w = NULL;
+	char message[4096];
+	enum sheaf_status st;
+
+	(void)s;
+	memset(message, 'm', sizeof(message));
+	o.message = (struct sheaf_str){ message, (size_t)len };
+	st = sheaf_writer_open(&w, "corpus", &options, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_writer_commit(w, &o, NULL, NULL);
+	sheaf_writer_free(w);
+	return st;
+}
+
 static void fill_small(struct facts *f)
 {
 	posts_small(f);
 	posts_many(f, SCENE_NEXT, 0, 3);
 	posts_many(f, SCENE_LATER, 2, 3);
+}
+
+/* a segment of several writes: bytes that don't compress */
+static void fill_large(struct facts *f)
+{
+	static uint8_t noise[300000];
+
+	fill_small(f);
+	for (uint64_t i = 0; i < 2; i++) {
+		posts_noise(i, noise, sizeof(noise));
+		facts_add(f, 4, (struct sheaf_str){ i == 0 ? "a" : "b", 1 },
+			  noise, sizeof(noise));
+	}
 }
 
 static void fill_layers(struct facts *f)
@@ -89,6 +122,14 @@ struct scene scenes[] = {
 	  .fill = fill_layers,
 	  .before = 1,
 	  .steps = { { run_add, 2 } } },
+	{ .what = "add a long message",
+	  .fill = fill_small,
+	  .before = 1,
+	  .steps = { { run_note, 3600 }, { run_add, 2 } } },
+	{ .what = "add in several writes",
+	  .fill = fill_large,
+	  .before = 1,
+	  .steps = { { run_add, 4 } } },
 	{ .what = "compact",
 	  .fill = fill_small,
 	  .before = 2,
