@@ -14,6 +14,7 @@
 #include <sheaf/scan.h>
 #include <sheaf/similar.h>
 #include <sheaf/verify.h>
+#include <sheaf/wait.h>
 #include <sheaf/writer.h>
 
 #define SHEAF_VERSION "0.1.0"

@@ -472,7 +472,8 @@ static char *draft_name(const char *path)
 static enum sheaf_status old_open(struct compaction *c, const char *path)
 {
 	struct source src;
-	enum sheaf_status st = sink_open(&c->old_sink, path, c->err);
+	enum sheaf_status st =
+		sink_open_wait(&c->old_sink, path, &c->options->wait, c->err);
 
 	if (st == SHEAF_OK)
 		st = source_fd(&src, sink_fd(c->old_sink), c->err);

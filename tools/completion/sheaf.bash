@@ -8,11 +8,11 @@ _sheaf_options()
 	add)
 		echo --format --files-from --null --base --message --time \
 			--level --block --dict-size --memory --threads \
-			--dry-run --quiet --json
+			--wait --dry-run --quiet --json
 		;;
 	compact)
 		echo --output --message --level --block --dict-size --threads \
-			--quiet
+			--wait --quiet
 		;;
 	get) echo --output --overwrite --files-from --null --threads --by --as-of ;;
 	ls)

@@ -86,7 +86,7 @@ static const char *advice(enum sheaf_status status)
 	if (status == SHEAF_CORRUPT && command && strcmp(command, "verify"))
 		return "; 'sheaf verify' tells what is damaged";
 	if (status == SHEAF_BUSY)
-		return "; try again when that has ended";
+		return "; try again when that has ended, or give --wait";
 	return "";
 }
 
