@@ -65,15 +65,17 @@ static enum sheaf_status batch_make(struct stage *s, struct batch *b,
 	return SHEAF_OK;
 }
 
-/* the corpus's newest dictionary, for a start */
+/* a dictionary that the file has, for a start */
 static enum sheaf_status dict_load(struct stage *s, struct sheaf_error *err)
 {
 	struct block *block;
 	enum sheaf_status st;
 
-	if (s->dict.len != 0 || s->dictionary == 0 || s->options.no_dictionary)
+	if (s->dict.len != 0 || s->options.dictionary.there == 0 ||
+	    s->options.no_dictionary || s->options.article_dictionary != 0)
 		return SHEAF_OK;
-	st = blocks_get(s->options.old->blocks, s->dictionary, &block, err);
+	st = blocks_get(s->options.dictionary.from->blocks,
+			s->options.dictionary.there, &block, err);
 	if (st != SHEAF_OK)
 		return st;
 	buf_bytes(&s->dict, block->content, (size_t)block->head.plain);

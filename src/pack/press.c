@@ -151,6 +151,7 @@ enum sheaf_status press_new(struct press **out, struct segment *segment,
 		return fail_nomem(err);
 	p->segment = segment;
 	p->options = *options;
+	p->articles = options->first;
 	p->dict_offset = BLOCK_NO_PARENT;
 	p->encoders = calloc(n, sizeof(*p->encoders));
 	st = p->encoders != NULL ? SHEAF_OK : fail_nomem(err);

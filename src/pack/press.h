@@ -22,6 +22,7 @@ struct press_options {
 	size_t block_size; /* what most blocks will have, bytes */
 	unsigned int threads;
 	uint64_t commit;
+	uint64_t first; /* articles that the segment has already */
 };
 
 struct press;

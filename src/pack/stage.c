@@ -35,7 +35,8 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 	struct press_options po = { .level = options->level,
 				    .block_size = options->block_size,
 				    .threads = options->threads,
-				    .commit = options->commit };
+				    .commit = options->commit,
+				    .first = options->first };
 	struct stage *s = calloc(1, sizeof(*s));
 	enum sheaf_status st;
 
@@ -44,8 +45,12 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 		return fail_nomem(err);
 	s->segment = segment;
 	s->options = *options;
-	if (options->old != NULL)
-		s->dictionary = options->old->footer.dictionary;
+	if (options->dictionary.from == NULL && options->old != NULL) {
+		s->options.dictionary.from = options->old;
+		s->options.dictionary.there = options->old->footer.dictionary;
+		s->options.dictionary.here = options->old->footer.dictionary;
+	}
+	s->dictionary = s->options.dictionary.here;
 	st = source_fd(&s->source, sink_fd(segment->sink), err);
 	if (st == SHEAF_OK) {
 		s->view.src = s->source;

@@ -27,8 +27,15 @@ struct stage_options {
 	unsigned int threads;
 	struct batch_size batch; /* what to hold at once */
 	uint64_t commit;
+	uint64_t first;		  /* articles that the segment has already */
 	struct sheaf_corpus *old; /* may have a dictionary, and bases of
 				     revisions; NULL: none */
+	/* a dictionary that the file has: read from another, where it is at
+	 * @there; from NULL: that of old */
+	struct {
+		struct sheaf_corpus *from;
+		uint64_t there, here; /* of its header */
+	} dictionary;
 };
 
 /* @segment is borrowed, and written to from the calling thread only */

@@ -29,6 +29,8 @@ struct bad_range {
 struct check {
 	const struct sheaf_verify_options *options;
 	struct sheaf_verify_result *result;
+	const char *path; /* NULL: */
+	int fd;
 	struct source src;
 	struct view view;
 	struct footer *newest;
@@ -42,6 +44,11 @@ struct check {
 	struct buf commits; /* u64: footer offset by commit - 1; 0: not seen */
 	struct sheaf_error *err;
 };
+
+/* sheaf_verify() of an open file, which may have no name yet */
+enum sheaf_status verify_fd(int fd, const struct sheaf_verify_options *options,
+			    struct sheaf_verify_result *result,
+			    struct sheaf_error *err);
 
 struct seen_block *check_blocks(const struct check *c, size_t *count);
 /* the block whose header is at @offset, or NULL */

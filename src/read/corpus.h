@@ -45,6 +45,12 @@ struct sheaf_corpus {
 enum sheaf_status corpus_open(struct sheaf_corpus **out, struct source src,
 			      uint64_t as_of, struct sheaf_error *err);
 
+/* the number of the commit shown */
+static inline uint64_t corpus_shown(const struct sheaf_corpus *c)
+{
+	return c->as_of != 0 ? c->as_of : c->footer.commit;
+}
+
 /* a footer as the public struct; the message is borrowed from @f */
 void corpus_commit_of(const struct footer *f, struct sheaf_commit *out);
 /* the commits before the first footer of a compacted file; history_done() it */

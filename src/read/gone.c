@@ -35,46 +35,50 @@ void gone_free(struct gone *g)
 	free(g);
 }
 
-/* an article that can't be read any more is taken for the one that was removed
- */
-static bool candidate_is(struct sheaf_corpus *c, const struct index_entry *e,
-			 const uint8_t id[SHEAF_ID_SIZE])
+/* an article that can't be decoded any more is taken for the one that was
+ * removed */
+static enum sheaf_status candidate_is(struct sheaf_corpus *c,
+				      const struct index_entry *e,
+				      const uint8_t id[SHEAF_ID_SIZE], bool *is,
+				      struct sheaf_error *err)
 {
 	uint8_t found[SHEAF_ID_SIZE];
 	struct block *block;
 	const uint8_t *p;
 	size_t len;
 	uint32_t seed;
-	bool is = true;
+	enum sheaf_status st;
 
-	if (blocks_get(c->blocks, e->offset, &block, NULL) != SHEAF_OK)
-		return true;
+	*is = true;
+	st = blocks_get(c->blocks, e->offset, &block, err);
+	if (st != SHEAF_OK)
+		return st == SHEAF_CORRUPT ? SHEAF_OK : st;
 	if (block_article(block, e->slot, &p, &len, &seed, NULL) == SHEAF_OK) {
 		hash_id(p, len, seed, found);
-		is = memcmp(found, id, sizeof(found)) == 0;
+		*is = memcmp(found, id, sizeof(found)) == 0;
 	}
 	blocks_release(block);
-	return is;
+	return SHEAF_OK;
 }
 
-static enum sheaf_status id_take(struct sheaf_corpus *c,
-				 const struct removed_id *r, struct buf *all,
-				 struct sheaf_error *err)
+enum sheaf_status gone_places(struct sheaf_corpus *c,
+			      const uint8_t id[SHEAF_ID_SIZE], struct buf *out,
+			      struct sheaf_error *err)
 {
 	struct hits h = { 0 };
 	enum sheaf_status st;
 
-	if (r->commit > c->footer.commit)
-		return SHEAF_OK;
-	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(r->id), KEY_BITS, &h,
+	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++) {
 		const struct index_entry *e = &hits_all(&h)[i];
 		struct sheaf_place place = { .block = e->offset,
 					     .slot = e->slot };
+		bool is;
 
-		if (candidate_is(c, e, r->id))
-			buf_bytes(all, &place, sizeof(place));
+		st = candidate_is(c, e, id, &is, err);
+		if (st == SHEAF_OK && is)
+			buf_bytes(out, &place, sizeof(place));
 	}
 	hits_done(&h);
 	return st;
@@ -122,7 +126,8 @@ static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
 	if (g == NULL)
 		return fail_nomem(err);
 	for (size_t i = 0; i < c->removed.count && st == SHEAF_OK; i++)
-		st = id_take(c, &c->removed.ids[i], &all, err);
+		if (c->removed.ids[i].commit <= corpus_shown(c))
+			st = gone_places(c, c->removed.ids[i].id, &all, err);
 	if (all.bad)
 		st = fail_nomem(err);
 	g->places = (struct sheaf_place *)(void *)all.p;

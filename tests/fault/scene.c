@@ -44,6 +44,65 @@ static enum sheaf_status run_compact(const struct scene *s, uint64_t dictionary)
 	return sheaf_compact("corpus", &o, NULL, NULL);
 }
 
+/* an article of the first commit, and one that other articles lean on */
+static const uint8_t (*victims(const struct scene *s))[SHEAF_ID_SIZE]
+{
+	static uint8_t ids[2][SHEAF_ID_SIZE];
+
+	memcpy(ids[0], s->facts.list[0].id, SHEAF_ID_SIZE);
+	memcpy(ids[1], s->facts.list[7].id, SHEAF_ID_SIZE);
+	return (const uint8_t(*)[SHEAF_ID_SIZE])ids;
+}
+
+static enum sheaf_status run_rm(const struct scene *s, uint64_t count)
+{
+	const struct sheaf_commit_options o = { .has_time = true,
+						.time = 1800000000 };
+	struct sheaf_writer *w = NULL;
+	enum sheaf_status st = sheaf_writer_open(&w, "corpus", &options, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_writer_remove(w, victims(s), (size_t)count, NULL,
+					 NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_writer_commit(w, &o, NULL, NULL);
+	sheaf_writer_free(w);
+	return st;
+}
+
+static enum sheaf_status run_erase(const struct scene *s, uint64_t count)
+{
+	const struct sheaf_erase_options o = { .threads = 1,
+					       .has_time = true,
+					       .time = 1800000000 };
+
+	return sheaf_erase("corpus", victims(s), (size_t)count, &o, NULL, NULL);
+}
+
+static struct image whole; /* what is sliced, in memory */
+
+/* a part of it to the new file "corpus" */
+static enum sheaf_status run_slice(const struct scene *s, uint64_t threads)
+{
+	static const char *const globs[] = { "2025/02/*" };
+	const struct sheaf_filter filter = { .name_globs = globs,
+					     .name_glob_count = 1,
+					     .all_versions = true };
+	const struct sheaf_slice_options o = { .filter = &filter,
+					       .threads = (unsigned int)threads,
+					       .has_time = true,
+					       .time = 1800000000 };
+	struct sheaf_corpus *c = NULL;
+	enum sheaf_status st =
+		sheaf_open_memory(&c, whole.p, whole.len, NULL, NULL);
+
+	(void)s;
+	if (st == SHEAF_OK)
+		st = sheaf_slice(c, "corpus", &o, NULL, NULL);
+	sheaf_close(c);
+	return st;
+}
+
 /* a commit of nothing but a message, whose footer is several sectors long */
 static enum sheaf_status run_note(const struct scene *s, uint64_t len)
 {
@@ -69,6 +128,14 @@ static void fill_small(struct facts *f)
 	posts_small(f);
 	posts_many(f, SCENE_NEXT, 0, 3);
 	posts_many(f, SCENE_LATER, 2, 3);
+}
+
+static void fill_slice(struct facts *f)
+{
+	fill_small(f);
+	if (facts_write_all(f, "whole", 1, 2, &options))
+		(void)image_load(&whole, "whole");
+	unlink("whole");
 }
 
 /* a segment of several writes: bytes that don't compress */
@@ -144,6 +211,32 @@ struct scene scenes[] = {
 	  .before = 1,
 	  .no_tmpfile = true,
 	  .steps = { { run_add, 2 }, { run_compact, 0 } } },
+	{ .what = "rm",
+	  .fill = fill_small,
+	  .before = 2,
+	  .again = true,
+	  .steps = { { run_rm, 1 } } },
+	{ .what = "rm, then add, then rm",
+	  .fill = fill_small,
+	  .before = 1,
+	  .steps = { { run_rm, 1 }, { run_add, 2 }, { run_rm, 2 } } },
+	{ .what = "rm --erase",
+	  .fill = fill_small,
+	  .before = 2,
+	  .again = true,
+	  .steps = { { run_erase, 2 } } },
+	{ .what = "rm, then rm --erase, then add",
+	  .fill = fill_small,
+	  .before = 2,
+	  .steps = { { run_rm, 1 }, { run_erase, 2 }, { run_add, 3 } } },
+	{ .what = "slice",
+	  .fill = fill_slice,
+	  .again = true,
+	  .steps = { { run_slice, 1 } } },
+	{ .what = "slice under a hidden name, then add",
+	  .fill = fill_slice,
+	  .no_tmpfile = true,
+	  .steps = { { run_slice, 1 }, { run_add, 3 } } },
 	{ .what = "add to a compacted one",
 	  .fill = fill_small,
 	  .before = 2,

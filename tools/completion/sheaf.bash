@@ -8,7 +8,16 @@ _sheaf_options()
 	add)
 		echo --format --files-from --null --base --message --time \
 			--level --block --dict-size --memory --threads \
-			--wait --dry-run --quiet --json
+			--take-back --wait --dry-run --quiet --json
+		;;
+	rm)
+		echo --latest --erase --take-back --list --apply --files-from --null \
+			--by --message --time --threads --wait --dry-run --quiet \
+			--json
+		;;
+	slice)
+		echo --output --all-versions --files-from --null --message \
+			--level --threads --quiet --json --by "$filters"
 		;;
 	compact)
 		echo --output --message --level --block --dict-size --threads \
@@ -65,7 +74,7 @@ _sheaf_value()
 	--format) _sheaf_reply -W 'auto text hugo' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
-	--files-from) _sheaf_files -f "$2" ;;
+	--files-from | --apply) _sheaf_files -f "$2" ;;
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 8K 16K 64K 256K' -- "$2" ;;
@@ -80,7 +89,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact'
+	local commands='add get ls extract log similar info verify compact rm slice'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

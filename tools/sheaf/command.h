@@ -35,5 +35,7 @@ extern const struct command cmd_similar;
 extern const struct command cmd_info;
 extern const struct command cmd_verify;
 extern const struct command cmd_compact;
+extern const struct command cmd_slice;
+extern const struct command cmd_rm;
 
 #endif

@@ -1,0 +1,238 @@
+/*
+ * carry.c - chosen records of a corpus, in a new file
+ *
+ * Under compact, slice and rm --erase: reads through an open handle and writes
+ * one segment, whose first footer has the commits before it in a history table.
+ */
+#include "pack/carry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "formats/sheaf/description.h"
+#include "io/draft.h"
+#include "pack/carry_work.h"
+#include "pack/past.h"
+#include "read/check.h"
+
+#define THREADS_MAX 64
+#define SORT_BUDGET ((size_t)64 << 20) /* of each index */
+
+static unsigned int threads_of(const struct carry_options *o)
+{
+	unsigned int n = pool_threads(o->stage.threads);
+
+	return n > THREADS_MAX ? THREADS_MAX : n;
+}
+
+static enum sheaf_status file_make(struct carry *c)
+{
+	const struct carry_options *o = c->options;
+	enum sheaf_status st = sink_create(&c->sink, o->output, c->err);
+	struct stat like;
+
+	if (st != SHEAF_OK || o->like < 0)
+		return st;
+	if (fstat(o->like, &like) != 0 ||
+	    fchmod(sink_fd(c->sink), like.st_mode & 07777) != 0)
+		return fail_io(c->err, errno,
+			       "can't give the new file its permissions");
+	return SHEAF_OK;
+}
+
+static enum sheaf_status start(struct carry *c)
+{
+	struct buf first = { 0 };
+	enum sheaf_status st = file_make(c);
+
+	if (st == SHEAF_OK)
+		st = scratch_new(&c->scratch, c->options->output, c->err);
+	if (st == SHEAF_OK)
+		st = segment_init(&c->segment, c->sink, c->err);
+	if (st == SHEAF_OK) {
+		description_put(&first);
+		st = first.bad ? fail_nomem(c->err) :
+				 segment_bytes(&c->segment, first.p, first.len,
+					       c->err);
+		buf_done(&first);
+	}
+	return st;
+}
+
+static struct sheaf_place place_of(const void *arg, uint32_t number)
+{
+	return stage_place(arg, number);
+}
+
+static int on_verified(uint64_t done, uint64_t total, void *arg)
+{
+	const struct carry *c = arg;
+
+	(void)done;
+	(void)total;
+	return c->options->on_progress(c->total, c->total, c->options->arg);
+}
+
+/* is the new file whole, article by article; it has no name yet */
+static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
+{
+	struct carry *c = arg;
+	struct sheaf_verify_options o = { .deep = true,
+					  .threads = c->threads,
+					  .arg = c };
+	struct sheaf_verify_result r;
+	enum sheaf_status st;
+
+	if (c->options->on_progress != NULL)
+		o.on_progress = on_verified;
+	/* what nobody needs any more */
+	stage_free(c->stage);
+	c->stage = NULL;
+	buf_done(&c->carried);
+	plan_done(&c->plan);
+	st = verify_fd(sink_fd(c->sink), &o, &r, err);
+	if (st == SHEAF_OK && r.damages != 0)
+		st = fail(err, SHEAF_CORRUPT,
+			  "the new file did not verify; the old one stays");
+	return st;
+}
+
+static enum sheaf_status finish(struct carry *c)
+{
+	const struct carry_options *o = c->options;
+	struct commit_input in = {
+		.entries = c->entries,
+		.place = place_of,
+		.place_arg = c->stage,
+		.scratch = c->scratch,
+		.budget = SORT_BUDGET,
+		.names = c->names,
+		.new_bytes = c->total,
+		.time = o->time,
+		.message = o->message,
+		.removed = o->removed,
+		.history = &c->history,
+		.check = new_check,
+		.check_arg = c,
+	};
+	struct carry_result *out = c->out;
+	struct footer *f = malloc(sizeof(*f));
+	size_t n;
+	enum sheaf_status st;
+
+	if (f == NULL)
+		return fail_nomem(c->err);
+	(void)carry_all(c, &n);
+	in.new_articles = n;
+	out->blocks_new = stage_blocks(c->stage);
+	in.blocks = out->blocks_copied + out->blocks_new;
+	in.dictionary = stage_dictionary(c->stage);
+	st = commit_write(&c->segment, &in, f, c->err);
+	if (st == SHEAF_OK) {
+		out->commit = f->commit;
+		out->records = f->records;
+		out->articles = f->articles;
+		out->bytes = f->article_bytes;
+		out->file_size = f->offset + f->size;
+	}
+	free(f);
+	return st;
+}
+
+static enum sheaf_status flow(struct carry *c)
+{
+	enum sheaf_status st = start(c);
+
+	if (st == SHEAF_OK)
+		st = past_history(c->old, &c->messages, &c->history, c->err);
+	if (st == SHEAF_OK)
+		st = carry_find(c);
+	if (st == SHEAF_OK)
+		st = carry_blocks(c);
+	if (st == SHEAF_OK)
+		st = carry_records(c);
+	if (st == SHEAF_OK)
+		st = stage_finish(c->stage, c->err);
+	if (st == SHEAF_OK)
+		st = finish(c);
+	return st;
+}
+
+enum sheaf_status carry(struct sheaf_corpus *old,
+			const struct carry_options *options,
+			struct carry_result *out, struct sheaf_error *err)
+{
+	struct carry c = { .options = options,
+			   .out = out,
+			   .old = old,
+			   .threads = threads_of(options),
+			   .err = err };
+	enum sheaf_status st;
+
+	memset(out, 0, sizeof(*out));
+	st = flow(&c);
+	stage_free(c.stage);
+	segment_done(&c.segment);
+	entries_free(c.entries);
+	scratch_free(c.scratch);
+	sink_free(c.sink);
+	names_free(c.names);
+	free(c.codes);
+	places_free(c.urls);
+	history_done(&c.history);
+	arena_done(&c.messages);
+	buf_done(&c.carried);
+	plan_done(&c.plan);
+	return st;
+}
+
+/* --- in the place of the old file --- */
+
+/* ".NAME.sheaf-new" beside the corpus */
+static char *draft_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash != NULL ? (int)(slash + 1 - path) : 0;
+	size_t size = strlen(path) + 32;
+	char *name = malloc(size);
+
+	if (name != NULL)
+		(void)snprintf(name, size, "%.*s.%s.sheaf-new", folder, path,
+			       path + folder);
+	return name;
+}
+
+enum sheaf_status carry_over(const char *path, struct sink *lock,
+			     struct sheaf_corpus *old,
+			     const struct carry_options *options,
+			     struct carry_result *out, struct sheaf_error *err)
+{
+	struct carry_options o = *options;
+	char *real = realpath(path, NULL);
+	char *draft = NULL;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (real == NULL)
+		return fail_io(err, errno, "can't find its folder");
+	draft = draft_name(real);
+	if (draft == NULL)
+		st = fail_nomem(err);
+	else
+		(void)unlink(draft); /* of a run that was killed */
+	o.output = draft;
+	o.like = sink_fd(lock);
+	if (st == SHEAF_OK)
+		st = carry(old, &o, out, err);
+	if (st == SHEAF_OK)
+		st = draft_rename(draft, real, err);
+	if (st != SHEAF_OK && draft != NULL)
+		(void)unlink(draft);
+	free(draft);
+	free(real);
+	return st;
+}
