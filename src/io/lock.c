@@ -56,6 +56,14 @@ enum sheaf_status lock_take(int fd, struct sheaf_error *err)
 	}
 }
 
+void lock_drop(int fd)
+{
+	struct flock region = lock_region();
+
+	region.l_type = F_UNLCK;
+	(void)fcntl(fd, F_OFD_SETLK, &region);
+}
+
 static uint64_t tenths_now(void)
 {
 	struct timespec now = { 0 };

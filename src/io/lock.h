@@ -25,6 +25,11 @@ enum sheaf_status lock_take(int fd, struct sheaf_error *err);
 enum sheaf_status lock_wait(int fd, const struct sheaf_wait *wait,
 			    struct sheaf_error *err);
 /*
+ * Give it up, where it is held: closing does not, as long as a process that was
+ * forked meanwhile has a copy of the descriptor.
+ */
+void lock_drop(int fd);
+/*
  * whether some other open file description holds the writer's lock; false if it
  * can't be told.  @fd may be open for reading only.
  */

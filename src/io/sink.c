@@ -50,6 +50,8 @@ void sink_free(struct sink *s)
 {
 	if (!s)
 		return;
+	if (s->fd >= 0)
+		lock_drop(s->fd);
 	if (s->draft)
 		draft_free(s->draft);
 	else if (s->fd >= 0)
