@@ -21,6 +21,7 @@ struct sheaf_compact_options {
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
 	struct sheaf_str message; /* at most 4,096 bytes */
+	struct sheaf_wait wait;	  /* for another writer */
 	sheaf_progress_fn *on_progress; /* bytes of articles read, of all */
 	void *arg;
 };

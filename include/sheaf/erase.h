@@ -6,6 +6,7 @@
 
 #include <sheaf/corpus.h>
 #include <sheaf/verify.h>
+#include <sheaf/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,7 @@ struct sheaf_erase_options {
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
 	struct sheaf_str message; /* at most 4,096 bytes */
+	struct sheaf_wait wait;	  /* for another writer */
 	sheaf_progress_fn *on_progress; /* bytes of articles read, of all */
 	void *arg;
 };

@@ -18,6 +18,7 @@
 #include <sheaf/similar.h>
 #include <sheaf/slice.h>
 #include <sheaf/verify.h>
+#include <sheaf/wait.h>
 #include <sheaf/writer.h>
 
 #define SHEAF_VERSION "0.1.0"

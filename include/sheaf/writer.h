@@ -9,6 +9,7 @@
 #define SHEAF_WRITER_H
 
 #include <sheaf/record.h>
+#include <sheaf/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,8 +29,9 @@ struct sheaf_write_options {
 	bool dry_run;	  /* only tell what would be new: nothing is locked or
 			     written */
 	bool create_only; /* an existing corpus is SHEAF_MISUSE */
-	bool take_back;	  /* what was removed and is added is stored and shown
-			     again; else it is refused */
+	struct sheaf_wait wait; /* for another writer */
+	bool take_back; /* what was removed and is added is stored and shown
+			   again; else it is refused */
 };
 
 /*
@@ -50,8 +52,9 @@ struct sheaf_write_options {
  * sheaf_writer_open() - lock an existing corpus, or prepare a new one
  *
  * A new corpus appears under @path only with its first commit.
- * Returns SHEAF_OK, SHEAF_BUSY (another writer), SHEAF_CORRUPT,
- * SHEAF_UNSUPPORTED, SHEAF_MISUSE, SHEAF_IO or SHEAF_NOMEM.
+ * Returns SHEAF_OK, SHEAF_BUSY (another writer; @options may say to wait for
+ * it), SHEAF_CANCELLED (the wait was), SHEAF_CORRUPT, SHEAF_UNSUPPORTED (also
+ * where the file system has no locks), SHEAF_MISUSE, SHEAF_IO or SHEAF_NOMEM.
  */
 SHEAF_API enum sheaf_status
 sheaf_writer_open(struct sheaf_writer **out, const char *path,

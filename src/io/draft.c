@@ -202,6 +202,21 @@ static int hidden_publish(struct draft *d)
 	return 0;
 }
 
+static enum sheaf_status folder_sync(const struct draft *d,
+				     struct sheaf_error *err)
+{
+	int rc;
+
+	do {
+		rc = fsync(d->folder);
+	} while (rc != 0 && errno == EINTR);
+	/* EINVAL: a file system that keeps no folders to be synced */
+	if (rc != 0 && errno != EINVAL)
+		return fail_io(err, errno, "%s: cannot sync its folder",
+			       d->name);
+	return SHEAF_OK;
+}
+
 enum sheaf_status draft_publish(struct draft *d, struct sheaf_error *err)
 {
 	int rc;
@@ -217,12 +232,23 @@ enum sheaf_status draft_publish(struct draft *d, struct sheaf_error *err)
 		return fail_io(err, rc, "%s: cannot give it its name", d->name);
 	free(d->base);
 	d->base = NULL;
-	/* EINVAL: a file system that keeps no folders to be synced */
-	do {
-		rc = fsync(d->folder);
-	} while (rc != 0 && errno == EINTR);
-	if (rc != 0 && errno != EINVAL)
-		return fail_io(err, errno, "%s: cannot sync its folder",
-			       d->name);
-	return SHEAF_OK;
+	return folder_sync(d, err);
+}
+
+enum sheaf_status draft_rename(const char *from, const char *to,
+			       struct sheaf_error *err)
+{
+	struct draft d = { .fd = -1, .folder = -1 };
+	enum sheaf_status st;
+
+	text_escape(d.name, sizeof(d.name), to, strlen(to));
+	st = folder_open(&d, to, err);
+	if (st == SHEAF_OK && rename(from, to) != 0)
+		st = fail_io(err, errno, "%s: cannot be replaced", d.name);
+	if (st == SHEAF_OK)
+		st = folder_sync(&d, err);
+	if (d.folder >= 0)
+		close(d.folder);
+	free(d.base);
+	return st;
 }

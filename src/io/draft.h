@@ -36,4 +36,14 @@ int draft_fd(const struct draft *d);
  */
 enum sheaf_status draft_publish(struct draft *d, struct sheaf_error *err);
 
+/*
+ * draft_rename() - put the whole, synced file @from in @to's place, to last
+ *
+ * Both in one folder, which is synced afterwards: else a power failure could
+ * bring the old file back, and take what was appended to the new one since.
+ * SHEAF_IO; after an error in the folder's fsync the new file may stand.
+ */
+enum sheaf_status draft_rename(const char *from, const char *to,
+			       struct sheaf_error *err);
+
 #endif

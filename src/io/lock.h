@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include <sheaf/error.h>
+#include <sheaf/wait.h>
 
 /*
  * An exclusive open-file-description lock (fcntl F_OFD_SETLK) over the first
@@ -16,6 +17,18 @@
  * system offers no locks; SHEAF_IO.
  */
 enum sheaf_status lock_take(int fd, struct sheaf_error *err);
+/*
+ * The same, but while it is held elsewhere waits as @wait says (see
+ * sheaf/wait.h); NULL: not at all.  Also SHEAF_CANCELLED.  What was waited for
+ * may have replaced or removed the file meanwhile.
+ */
+enum sheaf_status lock_wait(int fd, const struct sheaf_wait *wait,
+			    struct sheaf_error *err);
+/*
+ * Give it up, where it is held: closing does not, as long as a process that was
+ * forked meanwhile has a copy of the descriptor.
+ */
+void lock_drop(int fd);
 /*
  * whether some other open file description holds the writer's lock; false if it
  * can't be told.  @fd may be open for reading only.

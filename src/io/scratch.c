@@ -20,9 +20,10 @@ enum {
 };
 
 struct scratch {
-	int fd;	       /* -1: not made yet */
-	uint64_t tell; /* bytes appended */
-	char *folder;  /* owned */
+	int fd;			   /* -1: not made yet */
+	uint64_t tell;		   /* bytes appended */
+	char *folder;		   /* owned */
+	char name[FAIL_PATH_SIZE]; /* the corpus's, escaped, for error texts */
 };
 
 enum sheaf_status scratch_new(struct scratch **out, const char *path,
@@ -35,6 +36,7 @@ enum sheaf_status scratch_new(struct scratch **out, const char *path,
 	if (!s)
 		return fail_nomem(err);
 	s->fd = -1;
+	text_escape(s->name, sizeof(s->name), path, strlen(path));
 	/* the slash stays, so that "/x" gives "/" */
 	s->folder =
 		slash ? strndup(path, (size_t)(slash + 1 - path)) : strdup(".");
@@ -89,7 +91,9 @@ static enum sheaf_status file_make(struct scratch *s, struct sheaf_error *err)
 			  errno == EINVAL || errno == ENOENT))
 		s->fd = named_open(s->folder);
 	if (s->fd < 0)
-		return fail_io(err, errno, "scratch file: cannot create");
+		return fail_io(err, errno,
+			       "%s: scratch file beside it: cannot create",
+			       s->name);
 	return SHEAF_OK;
 }
 
@@ -113,8 +117,10 @@ enum sheaf_status scratch_append(struct scratch *s, const void *p, size_t len,
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return fail_io(err, n < 0 ? errno : EIO,
-				       "scratch file: cannot write");
+			return fail_io(
+				err, n < 0 ? errno : EIO,
+				"%s: scratch file beside it: cannot write",
+				s->name);
 	}
 	s->tell += len;
 	return SHEAF_OK;
@@ -132,8 +138,10 @@ enum sheaf_status scratch_read(struct scratch *s, uint64_t offset, void *dst,
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return fail_io(err, n < 0 ? errno : EIO,
-				       "scratch file: cannot read");
+			return fail_io(
+				err, n < 0 ? errno : EIO,
+				"%s: scratch file beside it: cannot read",
+				s->name);
 	}
 	return SHEAF_OK;
 }

@@ -50,6 +50,8 @@ void sink_free(struct sink *s)
 {
 	if (!s)
 		return;
+	if (s->fd >= 0)
+		lock_drop(s->fd);
 	if (s->draft)
 		draft_free(s->draft);
 	else if (s->fd >= 0)
@@ -58,10 +60,12 @@ void sink_free(struct sink *s)
 }
 
 /* lock_take() knows no path */
-static enum sheaf_status sink_lock(struct sink *s, struct sheaf_error *err)
+static enum sheaf_status sink_lock(struct sink *s,
+				   const struct sheaf_wait *wait,
+				   struct sheaf_error *err)
 {
 	struct sheaf_error why;
-	enum sheaf_status st = lock_take(s->fd, &why);
+	enum sheaf_status st = lock_wait(s->fd, wait, &why);
 
 	if (st == SHEAF_OK)
 		return SHEAF_OK;
@@ -102,6 +106,7 @@ static enum sheaf_status open_once(struct sink *s, const char *path,
  * us only after the new one stood in its place.
  */
 static enum sheaf_status open_locked(struct sink *s, const char *path,
+				     const struct sheaf_wait *wait,
 				     struct sheaf_error *err)
 {
 	struct stat ours, named;
@@ -110,7 +115,7 @@ static enum sheaf_status open_locked(struct sink *s, const char *path,
 	for (int i = 0; i < OPEN_TRIES; i++) {
 		st = open_once(s, path, &ours, err);
 		if (st == SHEAF_OK)
-			st = sink_lock(s, err);
+			st = sink_lock(s, wait, err);
 		if (st != SHEAF_OK)
 			return st;
 		if (stat(path, &named) == 0 && named.st_dev == ours.st_dev &&
@@ -124,6 +129,13 @@ static enum sheaf_status open_locked(struct sink *s, const char *path,
 enum sheaf_status sink_open(struct sink **out, const char *path,
 			    struct sheaf_error *err)
 {
+	return sink_open_wait(out, path, NULL, err);
+}
+
+enum sheaf_status sink_open_wait(struct sink **out, const char *path,
+				 const struct sheaf_wait *wait,
+				 struct sheaf_error *err)
+{
 	struct stat sb;
 	struct sink *s;
 	enum sheaf_status st;
@@ -131,7 +143,7 @@ enum sheaf_status sink_open(struct sink **out, const char *path,
 	*out = NULL;
 	st = sink_new(&s, path, err);
 	if (st == SHEAF_OK)
-		st = open_locked(s, path, err);
+		st = open_locked(s, path, wait, err);
 	/* the size counts only now that nobody else may append */
 	if (st == SHEAF_OK && fstat(s->fd, &sb) != 0)
 		st = fail_io(err, errno, "%s: cannot stat", s->name);
@@ -157,7 +169,7 @@ enum sheaf_status sink_create(struct sink **out, const char *path,
 	/* held when the name appears, so that no other writer slips in */
 	if (st == SHEAF_OK) {
 		s->fd = draft_fd(s->draft);
-		st = sink_lock(s, err);
+		st = sink_lock(s, NULL, err);
 	}
 	if (st != SHEAF_OK) {
 		sink_free(s);

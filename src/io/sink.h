@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include <sheaf/error.h>
+#include <sheaf/wait.h>
 
 struct sink;
 
@@ -29,6 +30,13 @@ struct sink;
  */
 enum sheaf_status sink_open(struct sink **out, const char *path,
 			    struct sheaf_error *err);
+/*
+ * sink_open_wait() - the same, but waits for another writer as @wait says; NULL
+ * is not at all.  Also SHEAF_CANCELLED.
+ */
+enum sheaf_status sink_open_wait(struct sink **out, const char *path,
+				 const struct sheaf_wait *wait,
+				 struct sheaf_error *err);
 /*
  * sink_create() - a new file that will be @path, locked
  *

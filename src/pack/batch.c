@@ -395,7 +395,10 @@ static enum sheaf_status blocks_press(struct stage *s, struct batch *b,
 		k += from == b->order.ends[k];
 		st = press_block(s->press, &block, err);
 	}
-	return st == SHEAF_OK ? press_drain(s->press, err) : st;
+	if (st == SHEAF_OK)
+		return press_drain(s->press, err);
+	press_drop(s->press);
+	return st;
 }
 
 enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)

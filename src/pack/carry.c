@@ -7,7 +7,6 @@
 #include "pack/carry.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "base/pool.h"
 #include "formats/sheaf/description.h"
+#include "io/draft.h"
 #include "pack/carry_work.h"
 #include "pack/past.h"
 #include "read/check.h"
@@ -196,39 +196,18 @@ enum sheaf_status carry(struct sheaf_corpus *old,
 
 /* --- in the place of the old file --- */
 
-/* ".NAME.sheaf-new" beside the corpus; *folder: its length up to the NAME */
-static char *draft_name(const char *path, int *folder)
+/* ".NAME.sheaf-new" beside the corpus */
+static char *draft_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
+	int folder = slash != NULL ? (int)(slash + 1 - path) : 0;
 	size_t size = strlen(path) + 32;
 	char *name = malloc(size);
 
-	*folder = slash != NULL ? (int)(slash + 1 - path) : 0;
 	if (name != NULL)
-		(void)snprintf(name, size, "%.*s.%s.sheaf-new", *folder, path,
-			       path + *folder);
+		(void)snprintf(name, size, "%.*s.%s.sheaf-new", folder, path,
+			       path + folder);
 	return name;
-}
-
-/* so that the old file does not come back after a power failure */
-static enum sheaf_status folder_sync(const char *path, int len,
-				     struct sheaf_error *err)
-{
-	char *folder = len != 0 ? strndup(path, (size_t)len) : strdup(".");
-	enum sheaf_status st = SHEAF_OK;
-	int fd;
-
-	if (folder == NULL)
-		return fail_nomem(err);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		st = fail_io(err, errno,
-			     "the corpus was replaced, but its folder not "
-			     "synced");
-	if (fd >= 0)
-		close(fd);
-	free(folder);
-	return st;
 }
 
 enum sheaf_status carry_over(const char *path, struct sink *lock,
@@ -239,12 +218,11 @@ enum sheaf_status carry_over(const char *path, struct sink *lock,
 	struct carry_options o = *options;
 	char *real = realpath(path, NULL);
 	char *draft = NULL;
-	int folder = 0;
 	enum sheaf_status st = SHEAF_OK;
 
 	if (real == NULL)
 		return fail_io(err, errno, "can't find its folder");
-	draft = draft_name(real, &folder);
+	draft = draft_name(real);
 	if (draft == NULL)
 		st = fail_nomem(err);
 	else
@@ -253,10 +231,8 @@ enum sheaf_status carry_over(const char *path, struct sink *lock,
 	o.like = sink_fd(lock);
 	if (st == SHEAF_OK)
 		st = carry(old, &o, out, err);
-	if (st == SHEAF_OK && rename(draft, real) != 0)
-		st = fail_io(err, errno, "can't replace the corpus");
-	else if (st == SHEAF_OK)
-		st = folder_sync(real, folder, err);
+	if (st == SHEAF_OK)
+		st = draft_rename(draft, real, err);
 	if (st != SHEAF_OK && draft != NULL)
 		(void)unlink(draft);
 	free(draft);

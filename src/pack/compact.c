@@ -35,10 +35,12 @@ static size_t dictionary_size(const struct sheaf_compact_options *o,
 }
 
 static enum sheaf_status old_open(struct sink **lock, struct sheaf_corpus **old,
-				  const char *path, struct sheaf_error *err)
+				  const char *path,
+				  const struct sheaf_wait *wait,
+				  struct sheaf_error *err)
 {
 	struct source src;
-	enum sheaf_status st = sink_open(lock, path, err);
+	enum sheaf_status st = sink_open_wait(lock, path, wait, err);
 
 	if (st == SHEAF_OK)
 		st = source_fd(&src, sink_fd(*lock), err);
@@ -87,7 +89,7 @@ enum sheaf_status sheaf_compact(const char *path,
 	enum sheaf_status st = options_check(o, err);
 
 	if (st == SHEAF_OK)
-		st = old_open(&lock, &old, path, err);
+		st = old_open(&lock, &old, path, &o->wait, err);
 	if (st == SHEAF_OK) {
 		co.removed = &old->removed;
 		co.stage.article_dictionary = dictionary_size(o, old);

@@ -100,7 +100,8 @@ static enum sheaf_status old_open(struct erasure *e, const char *path)
 {
 	struct source src;
 	struct stat sb;
-	enum sheaf_status st = sink_open(&e->lock, path, e->err);
+	enum sheaf_status st =
+		sink_open_wait(&e->lock, path, &e->options->wait, e->err);
 
 	if (st == SHEAF_OK && fstat(sink_fd(e->lock), &sb) != 0)
 		st = fail_io(e->err, errno, "can't stat");

@@ -94,7 +94,7 @@ static enum sheaf_status file_open(struct sheaf_writer *w, const char *path,
 		st = old_open(w, path, err);
 		return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
 	}
-	st = sink_open(&w->sink, path, err);
+	st = sink_open_wait(&w->sink, path, &w->options.wait, err);
 	if (st == SHEAF_OK && w->options.create_only)
 		return fail(err, SHEAF_MISUSE, "exists already");
 	if (st == SHEAF_OK)

@@ -176,12 +176,10 @@ enum sheaf_status press_new(struct press **out, struct segment *segment,
 
 void press_free(struct press *p)
 {
-	struct job *j;
-
 	if (p == NULL)
 		return;
-	while (p->pool != NULL && (j = pool_take(p->pool)) != NULL)
-		job_free(j);
+	if (p->pool != NULL)
+		press_drop(p);
 	pool_free(p->pool);
 	for (unsigned int i = 0; p->encoders != NULL && i < p->options.threads;
 	     i++)
@@ -233,6 +231,15 @@ static enum sheaf_status take_one(struct press *p, struct sheaf_error *err)
 	return st;
 }
 
+void press_drop(struct press *p)
+{
+	struct job *j;
+
+	while ((j = pool_take(p->pool)) != NULL)
+		job_free(j);
+	p->queued = 0;
+}
+
 enum sheaf_status press_drain(struct press *p, struct sheaf_error *err)
 {
 	enum sheaf_status st = SHEAF_OK;
@@ -240,6 +247,8 @@ enum sheaf_status press_drain(struct press *p, struct sheaf_error *err)
 	/* room for all of its jobs means that none is out */
 	while (st == SHEAF_OK && p->count != 0 && p->offsets[p->count - 1] == 0)
 		st = take_one(p, err);
+	if (st != SHEAF_OK)
+		press_drop(p);
 	return st;
 }
 

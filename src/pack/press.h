@@ -65,8 +65,11 @@ struct press_block {
 };
 enum sheaf_status press_block(struct press *p, const struct press_block *block,
 			      struct sheaf_error *err);
-/* until all is in the segment */
+/* until all is in the segment; on failure the rest is dropped */
 enum sheaf_status press_drain(struct press *p, struct sheaf_error *err);
+/* after another failure: until no job is at work on what it borrowed; only
+ * press_free() may follow */
+void press_drop(struct press *p);
 
 /* after a drain: where a block's header lies; how many blocks there are,
  * dictionaries included */

@@ -267,6 +267,29 @@ static void test_sink_error_texts_are_one_clean_line(void)
 /* --- killed --- */
 
 /* a writer that is killed leaves no file and no lock */
+/* a program's child has a copy of each descriptor until it runs another one */
+static void test_free_unlocks_beside_a_child(void)
+{
+	struct sink *s, *t;
+	int status;
+	pid_t pid;
+
+	fresh();
+	CHECK(scratch_write("corpus", "hello", 5));
+	CHECK(sink_open(&s, "corpus", NULL) == SHEAF_OK);
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	if (!CHECK(pid > 0))
+		return;
+	CHECK(sink_open(&t, "corpus", NULL) == SHEAF_BUSY);
+	sink_free(s);
+	CHECK(sink_open(&t, "corpus", NULL) == SHEAF_OK);
+	sink_free(t);
+	CHECK(kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid);
+}
+
 static void test_killed_writer_leaves_the_old_file(void)
 {
 	int ends[2], status;
@@ -327,6 +350,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_append_beyond_any_file_is_a_limit) },
 	{ HARNESS_TEST(test_sync_failure_sticks) },
 	{ HARNESS_TEST(test_sink_error_texts_are_one_clean_line) },
+	{ HARNESS_TEST(test_free_unlocks_beside_a_child) },
 	{ HARNESS_TEST(test_killed_writer_leaves_the_old_file) },
 	{ HARNESS_TEST(test_descriptors_are_all_closed) },
 };

@@ -8,11 +8,12 @@ _sheaf_options()
 	add)
 		echo --format --files-from --null --base --message --time \
 			--level --block --dict-size --memory --threads \
-			--take-back --dry-run --quiet --json
+			--take-back --wait --dry-run --quiet --json
 		;;
 	rm)
 		echo --latest --erase --take-back --list --apply --files-from --null \
-			--by --message --time --threads --dry-run --quiet --json
+			--by --message --time --threads --wait --dry-run --quiet \
+			--json
 		;;
 	slice)
 		echo --output --all-versions --files-from --null --message \
@@ -20,7 +21,7 @@ _sheaf_options()
 		;;
 	compact)
 		echo --output --message --level --block --dict-size --threads \
-			--quiet
+			--wait --quiet
 		;;
 	get) echo --output --overwrite --files-from --null --threads --by --as-of ;;
 	ls)

@@ -16,6 +16,7 @@
 #include "say.h"
 #include "stop.h"
 #include "text.h"
+#include "wait.h"
 #include "when.h"
 
 enum { MESSAGE_MAX = 4096 };
@@ -95,6 +96,7 @@ static const struct opt options[] = {
 	  .min = 1,
 	  .max = 1024,
 	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .name = "take-back",
 	  .value = &args.take_back,
@@ -164,9 +166,10 @@ static int finish(const struct added *added)
 	return STATUS_UNKNOWN;
 }
 
+/* *raced: somebody else has created the corpus meanwhile, and we may wait */
 static int add(struct sheaf_writer *writer, const char *corpus,
 	       const struct input *paths,
-	       const struct sheaf_commit_options *commit)
+	       const struct sheaf_commit_options *commit, bool *raced)
 {
 	struct sheaf_folder_options folder = {
 		.base = args.base,
@@ -196,12 +199,16 @@ static int add(struct sheaf_writer *writer, const char *corpus,
 			progress_step("packing");
 		st = sheaf_writer_commit(writer, commit, &added.out, &err);
 	}
+	*raced = st == SHEAF_BUSY && wait_get().seconds != 0;
+	if (*raced)
+		return STATUS_UNKNOWN;
 	if (st != SHEAF_OK)
 		return say_error(corpus, st, &err);
 	return finish(&added);
 }
 
-static int run_with(const char *corpus, const struct input *paths)
+static int open_and_add(const char *corpus, const struct input *paths,
+			const struct sheaf_commit_options *commit, bool *raced)
 {
 	const struct sheaf_write_options write = {
 		.level = (int)args.level,
@@ -213,13 +220,29 @@ static int run_with(const char *corpus, const struct input *paths)
 		.threads = (unsigned int)args.threads,
 		.memory = (size_t)args.memory,
 		.dry_run = args.dry_run,
+		.wait = wait_get(),
 		.take_back = args.take_back,
 	};
-	struct sheaf_commit_options commit = { .message =
-						       text_str(args.message) };
 	struct sheaf_writer *writer;
 	struct sheaf_error err = { 0 };
-	enum sheaf_status st;
+	enum sheaf_status st = sheaf_writer_open(&writer, corpus, &write, &err);
+	int status;
+
+	*raced = false;
+	if (st == SHEAF_CANCELLED)
+		return folder_failed(corpus, st, &err);
+	if (st != SHEAF_OK)
+		return say_error(corpus, st, &err);
+	status = add(writer, corpus, paths, commit, raced);
+	sheaf_writer_free(writer);
+	return status;
+}
+
+static int run_with(const char *corpus, const struct input *paths)
+{
+	struct sheaf_commit_options commit = { .message =
+						       text_str(args.message) };
+	bool raced = true;
 	int status;
 
 	if (commit.message.len > MESSAGE_MAX)
@@ -229,11 +252,8 @@ static int run_with(const char *corpus, const struct input *paths)
 	if (status != STATUS_YES)
 		return status;
 	stop_catch();
-	st = sheaf_writer_open(&writer, corpus, &write, &err);
-	if (st != SHEAF_OK)
-		return say_error(corpus, st, &err);
-	status = add(writer, corpus, paths, &commit);
-	sheaf_writer_free(writer);
+	while (raced)
+		status = open_and_add(corpus, paths, &commit, &raced);
 	return status;
 }
 

@@ -13,6 +13,7 @@
 #include "say.h"
 #include "stop.h"
 #include "text.h"
+#include "wait.h"
 
 enum { MESSAGE_MAX = 4096 };
 
@@ -63,6 +64,7 @@ static const struct opt options[] = {
 	  .min = 1,
 	  .max = 64,
 	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'q',
 	  .name = "quiet",
@@ -88,6 +90,7 @@ static int run(char **operands, int count)
 		.dictionary_size = (size_t)args.dict_size,
 		.threads = (unsigned int)args.threads,
 		.message = text_str(args.message),
+		.wait = wait_get(),
 		.on_progress = on_progress,
 	};
 	struct sheaf_commit_result out;

@@ -85,6 +85,12 @@ struct get {
 	int status;   /* of writing out a record */
 };
 
+/* nothing more can be written out */
+static bool is_over(const struct get *get)
+{
+	return out_failed() || (get->save && get->save->full);
+}
+
 static int put(struct get *get, struct sheaf_str name, const void *p,
 	       size_t len, const struct sheaf_time *mtime)
 {
@@ -250,7 +256,7 @@ static bool starts_with_key(const uint8_t id[SHEAF_ID_SIZE], const char *key)
 /* those before @end that are left, and are not read with the others */
 static void put_singles(struct part *part, size_t end)
 {
-	for (; part->next < end && !out_failed(); part->next++)
+	for (; part->next < end && !is_over(part->get); part->next++)
 		worse(part, get_key(part->get, part->keys[part->next].key));
 }
 
@@ -277,10 +283,10 @@ static int on_article(const struct sheaf_scanned *a, void *arg)
 	while (!part->keys[at].is_one)
 		at++;
 	put_singles(part, at);
-	if (!out_failed())
+	if (!is_over(part->get))
 		worse(part, put_found(part->get, &part->keys[at], a));
 	part->next = at + 1;
-	return out_failed();
+	return is_over(part->get);
 }
 
 static int part_get(struct part *part)
@@ -333,7 +339,7 @@ static int get_keys(const char *path, const struct input *keys,
 
 	if (status != STATUS_YES)
 		return status;
-	for (size_t i = 0; i < keys->count && !out_failed();) {
+	for (size_t i = 0; i < keys->count && !is_over(&get);) {
 		size_t n = keys->count - i;
 		int one;
 

@@ -21,6 +21,7 @@
 #include "say.h"
 #include "stop.h"
 #include "text.h"
+#include "wait.h"
 #include "when.h"
 
 enum { MESSAGE_MAX = 4096 };
@@ -88,6 +89,7 @@ static const struct opt options[] = {
 	  .max = 64,
 	  .help = "at work at once, with --erase (as many as\n"
 		  "processors)" },
+	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'n',
 	  .name = "dry-run",
@@ -342,7 +344,8 @@ static int remove_from(struct sheaf_writer *writer, const char *path,
 
 static int change(const char *path, const struct input *in)
 {
-	const struct sheaf_write_options write = { .dry_run = args.dry_run };
+	const struct sheaf_write_options write = { .dry_run = args.dry_run,
+						   .wait = wait_get() };
 	struct sheaf_commit_options how = { .message = text_str(args.message) };
 	struct sheaf_writer *writer;
 	struct sheaf_error err = { 0 };
@@ -359,6 +362,10 @@ static int change(const char *path, const struct input *in)
 		return say_errno(path);
 	stop_catch();
 	st = sheaf_writer_open(&writer, path, &write, &err);
+	if (st == SHEAF_CANCELLED) {
+		say("stopped by a signal; %s is as it was", path);
+		return stop_status();
+	}
 	if (st != SHEAF_OK)
 		return say_error(path, st, &err);
 	status = remove_from(writer, path, in, &how);

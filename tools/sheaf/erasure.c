@@ -15,6 +15,7 @@
 #include "say.h"
 #include "stop.h"
 #include "text.h"
+#include "wait.h"
 #include "when.h"
 
 enum { MESSAGE_MAX = 4096 };
@@ -142,6 +143,7 @@ int erasure_run(const char *path, const struct input *in,
 	struct sheaf_erase_options o = {
 		.threads = (unsigned int)how->threads,
 		.message = text_str(how->message),
+		.wait = wait_get(),
 		.on_progress = on_progress,
 		.arg = (void *)(uintptr_t)how,
 	};

@@ -40,6 +40,13 @@ static bool takes_arg(const struct opt *opt)
 	return opt->kind != OPT_FLAG;
 }
 
+static int has_arg(const struct opt *opt)
+{
+	if (opt->kind == OPT_MAYBE)
+		return optional_argument;
+	return takes_arg(opt) ? required_argument : no_argument;
+}
+
 static void rows_add(struct rows *rows, const struct opt *table)
 {
 	for (; table->kind != OPT_END; table++) {
@@ -63,8 +70,7 @@ static void rows_init(struct rows *rows, const struct command *command)
 
 		rows->longs[i] = (struct option){
 			.name = opt->name,
-			.has_arg = takes_arg(opt) ? required_argument :
-						    no_argument,
+			.has_arg = has_arg(opt),
 			.val = LONG_BASE + i,
 		};
 		if (opt->letter == 0)
@@ -179,6 +185,12 @@ static int set(const struct opt *opt, const char *text)
 		return STATUS_YES;
 	case OPT_LIST:
 		return list_add(opt->value, text);
+	case OPT_MAYBE:
+		if (text == NULL) {
+			*(uint64_t *)opt->value = opt->max;
+			return STATUS_YES;
+		}
+		return set_number(opt, text);
 	case OPT_NUMBER:
 	case OPT_SIZE:
 		return set_number(opt, text);
@@ -227,6 +239,18 @@ static int check_operands(const struct command *command, int count)
 	return STATUS_YES;
 }
 
+/* getopt_long() takes "--wait=60" only; a word of digits is meant, too */
+static const char *maybe_arg(const struct opt *opt, char **argv)
+{
+	const char *word = argv[optind];
+
+	if (opt->kind != OPT_MAYBE || optarg || !word || !*word ||
+	    word[strspn(word, "0123456789")] != '\0')
+		return optarg;
+	optind++;
+	return word;
+}
+
 int opt_parse(const struct command *command, int argc, char **argv, int *status)
 {
 	struct rows rows;
@@ -239,10 +263,13 @@ int opt_parse(const struct command *command, int argc, char **argv, int *status)
 		got = getopt_long(argc, argv, rows.shorts, rows.longs, NULL);
 		if (got == -1)
 			break;
-		if (got == '?' || got == ':')
+		if (got == '?' || got == ':') {
 			*status = complain(&rows, got, argv[optind - 1]);
-		else
-			*status = set(rows_find(&rows, got), optarg);
+		} else {
+			const struct opt *opt = rows_find(&rows, got);
+
+			*status = set(opt, maybe_arg(opt, argv));
+		}
 	}
 	if (*status == STATUS_YES && help_wanted) {
 		opt_help(command);

@@ -18,6 +18,7 @@ enum opt_kind {
 	OPT_LIST,   /* struct opt_list; may be given again */
 	OPT_NUMBER, /* uint64_t, min to max */
 	OPT_SIZE,   /* the same, and a number may end in K, M or G */
+	OPT_MAYBE,  /* an OPT_NUMBER, which may be left out: max then */
 	OPT_CHOICE, /* const char *, one of those that arg lists: "a|b|c" */
 	OPT_TABLE,  /* the rows of another table, see value */
 };

@@ -127,7 +127,7 @@ static bool put(int dir, const char *file, const void *p, size_t len,
 	return good;
 }
 
-int save_file(const struct save *save, struct sheaf_str name, const void *p,
+int save_file(struct save *save, struct sheaf_str name, const void *p,
 	      size_t len, const struct sheaf_time *mtime)
 {
 	char *path = strndup(name.p, name.len);
@@ -144,6 +144,7 @@ int save_file(const struct save *save, struct sheaf_str name, const void *p,
 	if (dir >= 0 && save->overwrite)
 		unlinkat(dir, file, 0);
 	if (dir < 0 || !put(dir, file, p, len, mtime)) {
+		save->full = errno == ENOSPC || errno == EDQUOT;
 		if (errno == EEXIST)
 			say("%s: exists; --overwrite replaces it", whole);
 		else

@@ -9,6 +9,7 @@
 struct save {
 	int dir; /* descriptor of the folder */
 	bool overwrite;
+	bool full; /* the disk was, for the last one: no use in going on */
 };
 
 /*
@@ -28,7 +29,7 @@ bool save_is_safe(struct sheaf_str name);
  * @name: a safe one; its folders are made, and links on the way not followed
  * @mtime: NULL: now
  */
-int save_file(const struct save *save, struct sheaf_str name, const void *p,
+int save_file(struct save *save, struct sheaf_str name, const void *p,
 	      size_t len, const struct sheaf_time *mtime);
 
 #endif

@@ -87,7 +87,7 @@ static const char *advice(enum sheaf_status status)
 	    strcmp(command, "salvage"))
 		return "; 'sheaf verify' tells what is damaged";
 	if (status == SHEAF_BUSY)
-		return "; try again when that has ended";
+		return "; try again when that has ended, or give --wait";
 	return "";
 }
 
