@@ -85,7 +85,9 @@ static enum sheaf_status file_parse(struct folder_add *add,
 	a->format = add->format;
 	if (!a->format)
 		a->format = sheaf_format_guess(a->name, a->bytes, a->len);
-	st = sheaf_format_parse(a->format, a->bytes, a->len, add->parsed, err);
+	st = sheaf_format_parse(
+		(struct sheaf_str){ a->format, strlen(a->format) }, a->bytes,
+		a->len, add->parsed, err);
 	if (st != SHEAF_OK)
 		return st;
 	a->fields = sheaf_parsed_fields(add->parsed);

@@ -20,7 +20,14 @@ typedef int sheaf_file_progress_fn(uint64_t files, uint64_t bytes,
 struct sheaf_folder_options {
 	const char *base;   /* names are relative to this folder; NULL: to the
 			       working folder */
-	const char *format; /* NULL: guessed for each file */
+	const char *format; /* of an article or a container; NULL: guessed for
+			       each file */
+	/* "text=content,url=link": what the fields of JSON Lines and of CSV
+	 * are called; NULL: the usual names */
+	const char *field_map;
+	uint64_t max_article; /* bytes of a container's article; 0: 64 MiB */
+	uint64_t max_total;   /* bytes of all articles of a container; 0: no
+				 bound */
 	sheaf_note_fn *on_warning; /* skipped, unreadable, changed while read,
 				      bad fields */
 	sheaf_file_progress_fn *on_progress;

@@ -2,7 +2,7 @@
 
 _sheaf_options()
 {
-	local filters='--since --until --outlet --lang --category --tag --name
+	local filters='--since --until --outlet --lang --category --tag --format --hidden --name
 		--url --as-of'
 	case $1 in
 	add)
@@ -70,7 +70,7 @@ _sheaf_value()
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 8K 16K 64K 256K' -- "$2" ;;
 	--message | -m | --time | --count | -n | --dict-size | --memory | --threads | --as-of | \
-		--since | --until | --outlet | --lang | --category | --tag | \
+		--since | --until | --outlet | --lang | --category | --tag | --format | \
 		--name | --url) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac

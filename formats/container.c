@@ -1,0 +1,32 @@
+/*
+ * container.c - the readers of containers, one line each
+ *
+ * The order counts: the first whose guess says yes reads the file.
+ */
+#include "formats/container.h"
+
+#include <string.h>
+
+static const struct container *const containers[] = {
+	NULL, /* the end */
+};
+
+const struct container *container_guess(struct sheaf_str name, const void *head,
+					size_t len)
+{
+	for (size_t i = 0; containers[i]; i++) {
+		if (containers[i]->guess(name, head, len))
+			return containers[i];
+	}
+	return NULL;
+}
+
+const struct container *container_find(struct sheaf_str name)
+{
+	for (size_t i = 0; containers[i]; i++) {
+		if (name.len == strlen(containers[i]->name) &&
+		    memcmp(name.p, containers[i]->name, name.len) == 0)
+			return containers[i];
+	}
+	return NULL;
+}
