@@ -21,10 +21,13 @@ enum {
 };
 
 struct stream {
-	int fd; /* -1: memory */
-	const uint8_t *memory;
-	size_t memory_len;
-	bool raw;
+	int fd;			      /* -1: memory */
+	const uint8_t *memory, *rest; /* all of it, what was not read yet */
+	size_t rest_len;
+	/* where the file stood, and what there is from there */
+	bool seekable;
+	off_t start;
+	uint64_t size;
 	uint64_t consumed;
 	struct archive *archive; /* NULL: nothing is taken off */
 	/* the start of the file as it stands there, handed on once */
@@ -54,9 +57,11 @@ static enum sheaf_status stored_read(struct stream *s, const uint8_t **p,
 	ssize_t got;
 
 	if (s->fd < 0) {
-		*p = s->memory;
-		*len = s->memory_len;
-		s->memory_len = 0;
+		/* in pieces: stream_peek() copies what it is given */
+		*p = s->rest;
+		*len = s->rest_len < STREAM_ROOM ? s->rest_len : STREAM_ROOM;
+		s->rest += *len;
+		s->rest_len -= *len;
 		s->consumed += *len;
 		return SHEAF_OK;
 	}
@@ -204,6 +209,19 @@ static enum sheaf_status head_read(struct stream *s)
 	return SHEAF_OK;
 }
 
+static bool file_seekable(struct stream *s)
+{
+	struct stat sb;
+
+	if (fstat(s->fd, &sb) != 0 || !S_ISREG(sb.st_mode))
+		return false;
+	s->start = lseek(s->fd, 0, SEEK_CUR);
+	if (s->start < 0 || s->start > sb.st_size)
+		return false;
+	s->size = (uint64_t)(sb.st_size - s->start);
+	return true;
+}
+
 static enum sheaf_status stream_new(struct stream **out, int fd, const void *p,
 				    size_t len, bool raw,
 				    struct sheaf_error *err)
@@ -214,9 +232,10 @@ static enum sheaf_status stream_new(struct stream **out, int fd, const void *p,
 	if (!s)
 		return fail_nomem(err);
 	s->fd = fd;
-	s->memory = p;
-	s->memory_len = len;
-	s->raw = raw;
+	s->memory = s->rest = p;
+	s->rest_len = len;
+	s->size = len;
+	s->seekable = fd < 0 || file_seekable(s);
 	s->room = fd < 0 ? NULL : malloc(STREAM_ROOM);
 	if (fd >= 0 && !s->room)
 		s->status = fail_nomem(&s->why);
@@ -323,14 +342,27 @@ enum sheaf_status stream_peek(struct stream *s, const uint8_t **p, size_t *len,
 							   SHEAF_OK;
 }
 
-int stream_fd(const struct stream *s)
+bool stream_can_seek(const struct stream *s, uint64_t *size)
 {
-	struct stat sb;
+	*size = s->size;
+	return s->seekable && !s->archive;
+}
 
-	if (s->archive || s->fd < 0 || fstat(s->fd, &sb) != 0 ||
-	    !S_ISREG(sb.st_mode))
-		return -1;
-	return s->fd;
+enum sheaf_status stream_seek(struct stream *s, uint64_t offset,
+			      struct sheaf_error *err)
+{
+	if (!s->seekable || s->archive || offset > s->size)
+		return fail(err, SHEAF_MISUSE, "can't seek there");
+	if (s->fd >= 0 && lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
+		return fail_io(err, errno, "can't be read");
+	if (s->fd < 0) {
+		s->rest = s->memory + offset;
+		s->rest_len = (size_t)(s->size - offset);
+	}
+	s->head_given = true;
+	buf_clear(&s->kept);
+	s->unread = 0;
+	return SHEAF_OK;
 }
 
 uint64_t stream_consumed(const struct stream *s)
