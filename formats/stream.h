@@ -2,8 +2,8 @@
  * stream.h - the bytes of a file or a pipe, decompressed if need be
  *
  * gzip (several members end to end too), zstd, xz, lzma, bzip2, lz4 and
- * compress are recognised by their first bytes and taken off, at most two on
- * top of each other; anything else comes as it is.  A file that begins with the
+ * compress are recognised by their first bytes and taken off; anything else
+ * comes as it is.  A file that begins with the
  * skippable frame of a WARC dictionary (magic 0x184D2A5D) is left as it is.
  */
 #ifndef FORMATS_STREAM_H
@@ -27,6 +27,9 @@ enum sheaf_status stream_open(struct stream **out, int fd, bool raw,
 enum sheaf_status stream_open_memory(struct stream **out, const void *p,
 				     size_t len, bool raw,
 				     struct sheaf_error *err);
+/* do the first @len bytes of a file, 8 or all of it, say that it is compressed
+ */
+bool stream_is_compressed(const void *p, size_t len);
 void stream_close(struct stream *s); /* NULL is fine */
 
 /*
@@ -47,6 +50,8 @@ void stream_unread(struct stream *s, size_t len);
 enum sheaf_status stream_peek(struct stream *s, const uint8_t **p, size_t *len,
 			      struct sheaf_error *err);
 
+/* does it give the bytes as they stand in the file */
+bool stream_is_plain(const struct stream *s);
 /* may one seek in it: a file or memory, with nothing taken off; and how many
  * bytes it has from where it began */
 bool stream_can_seek(const struct stream *s, uint64_t *size);

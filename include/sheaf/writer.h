@@ -105,6 +105,22 @@ SHEAF_API enum sheaf_status sheaf_writer_find(struct sheaf_writer *writer,
 					      uint8_t id[SHEAF_ID_SIZE],
 					      struct sheaf_error *err);
 
+struct sheaf_bytes; /* in <sheaf/corpus.h> */
+
+/*
+ * sheaf_writer_read() - the bytes of an article that the corpus has, or that
+ * was given to the writer before
+ * @id:  as sheaf_writer_find() tells it
+ * @out: as with sheaf_get()
+ *
+ * Returns SHEAF_OK; SHEAF_NOT_FOUND, also for what was given to a dry run,
+ * after which the writer goes on; any other failure ends it.
+ */
+SHEAF_API enum sheaf_status sheaf_writer_read(struct sheaf_writer *writer,
+					      const uint8_t id[SHEAF_ID_SIZE],
+					      struct sheaf_bytes *out,
+					      struct sheaf_error *err);
+
 /*
  * sheaf_writer_add_again() - a record of an article that the corpus has, or
  * that was given to the writer before, whose bytes are not at hand

@@ -7,6 +7,8 @@
  */
 #include <string.h>
 
+#include <sheaf/corpus.h>
+
 #include "pack/known.h"
 #include "pack/pack.h"
 
@@ -33,6 +35,27 @@ enum sheaf_status sheaf_writer_find(struct sheaf_writer *w,
 	return st;
 }
 
+enum sheaf_status sheaf_writer_read(struct sheaf_writer *w,
+				    const uint8_t id[SHEAF_ID_SIZE],
+				    struct sheaf_bytes *out,
+				    struct sheaf_error *err)
+{
+	struct buf bytes = { .p = out->p, .cap = out->cap };
+	struct packed packed;
+	enum sheaf_status st;
+	size_t len;
+
+	out->len = 0;
+	if (w->broken)
+		return fail(err, SHEAF_MISUSE, "the writer is finished");
+	st = pack_known(w, id, &packed, &len, &bytes, err);
+	*out = (struct sheaf_bytes){ bytes.p, 0, bytes.cap };
+	if (st == SHEAF_OK)
+		out->len = bytes.len;
+	w->broken = st != SHEAF_OK && st != SHEAF_NOT_FOUND;
+	return st;
+}
+
 enum sheaf_status sheaf_writer_add_again(struct sheaf_writer *w,
 					 const struct sheaf_article *article,
 					 const uint8_t id[SHEAF_ID_SIZE],
@@ -52,7 +75,7 @@ enum sheaf_status sheaf_writer_add_again(struct sheaf_writer *w,
 	st = pack_check(&a, err);
 	if (st != SHEAF_OK)
 		return st;
-	st = pack_known(w, id, &packed, &a.len, err);
+	st = pack_known(w, id, &packed, &a.len, NULL, err);
 	if (st == SHEAF_NOT_FOUND)
 		return st;
 	if (st == SHEAF_OK)

@@ -144,19 +144,19 @@ static enum sheaf_status fresh_identity(struct sheaf_writer *w, uint32_t number,
 {
 	if (!w->options.dry_run)
 		return stage_identity(w->stage, number, id, out, err);
-	*out = (struct identity){
-		.same = memcmp(w->dry_ids.p + (size_t)number * SHEAF_ID_SIZE,
-			       id, SHEAF_ID_SIZE) == 0
-	};
+	/* no bytes are kept, and so none are found where they are wanted */
+	out->same = out->bytes == NULL &&
+		    memcmp(w->dry_ids.p + (size_t)number * SHEAF_ID_SIZE, id,
+			   SHEAF_ID_SIZE) == 0;
 	return SHEAF_OK;
 }
 
 enum sheaf_status pack_known(struct sheaf_writer *w,
 			     const uint8_t id[SHEAF_ID_SIZE],
 			     struct packed *out, size_t *size,
-			     struct sheaf_error *err)
+			     struct buf *bytes, struct sheaf_error *err)
 {
-	struct identity found = { .same = false };
+	struct identity found = { .bytes = bytes };
 	enum sheaf_status st = SHEAF_OK;
 	struct table_at at = { 0 };
 	uint32_t number;
@@ -174,6 +174,8 @@ enum sheaf_status pack_known(struct sheaf_writer *w,
 				    err);
 	if (st != SHEAF_OK)
 		return st;
+	if (bytes != NULL && bytes->bad)
+		return fail_nomem(err);
 	out->seed = found.seed;
 	*size = found.len;
 	return found.same ? SHEAF_OK :

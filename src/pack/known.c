@@ -77,8 +77,13 @@ void known_compare(const uint8_t id[SHEAF_ID_SIZE], const void *bytes,
 	uint8_t its[SHEAF_ID_SIZE];
 
 	hash_id(bytes, len, seed, its);
-	if (memcmp(its, id, sizeof(its)) == 0)
-		*out = (struct identity){ true, seed, len };
+	if (memcmp(its, id, sizeof(its)) != 0)
+		return;
+	out->same = true;
+	out->seed = seed;
+	out->len = len;
+	if (out->bytes != NULL)
+		buf_bytes(out->bytes, bytes, len);
 }
 
 /* the article at @place: compared with @id, or its id into it */
@@ -118,7 +123,7 @@ enum sheaf_status known_identity(struct sheaf_corpus *old,
 	struct hits h = { 0 };
 	enum sheaf_status st;
 
-	*out = (struct identity){ .same = false };
+	out->same = false;
 	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count && !out->same; i++) {

@@ -30,6 +30,7 @@ struct identity {
 	bool same; /* it is the one: */
 	uint32_t seed;
 	size_t len;
+	struct buf *bytes; /* filled then, may be bad; NULL: not wanted */
 };
 
 /* fills @out if the id of these bytes is @id */

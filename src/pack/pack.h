@@ -61,14 +61,16 @@ enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
 
 /*
  * pack_known() - find an article by its id alone
- * @size: bytes; 0 where a dry run brought it
+ * @size:  bytes; 0 where a dry run brought it
+ * @bytes: gets them; NULL: not wanted
  *
- * SHEAF_NOT_FOUND: neither this commit nor the corpus has it.
+ * SHEAF_NOT_FOUND: neither this commit nor the corpus has it, or its bytes
+ * are wanted and a dry run brought it.
  */
 enum sheaf_status pack_known(struct sheaf_writer *w,
 			     const uint8_t id[SHEAF_ID_SIZE],
 			     struct packed *out, size_t *size,
-			     struct sheaf_error *err);
+			     struct buf *bytes, struct sheaf_error *err);
 
 /* add the record, unless this name has this article already */
 enum sheaf_status pack_record(struct sheaf_writer *w,
