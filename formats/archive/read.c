@@ -54,7 +54,7 @@ static enum sheaf_status header_next(struct reader *r,
 {
 	const char *path, *link;
 	locale_t before = uselocale(r->locale);
-	int st = archive_read_next_header(r->input.archive, entry);
+	int st = arc_header(&r->input, entry);
 
 	*end = st == ARCHIVE_EOF;
 	if (st == ARCHIVE_OK || st == ARCHIVE_WARN) {
@@ -273,7 +273,7 @@ static enum sheaf_status end_read(struct reader *r, struct sheaf_error *err)
 
 static enum sheaf_status members_read(struct reader *r, struct sheaf_error *err)
 {
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	enum sheaf_status st;
 	bool end = false;
 
