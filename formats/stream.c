@@ -360,8 +360,8 @@ enum sheaf_status stream_peek(struct stream *s, const uint8_t **p, size_t *len,
 			      struct sheaf_error *err)
 {
 	while (s->kept.len < STREAM_PEEK && s->status == SHEAF_OK) {
-		const uint8_t *more;
-		size_t n;
+		const uint8_t *more = NULL;
+		size_t n = 0;
 
 		/* an error behind the head is told when it is come to */
 		if (plain_next(s, &more, &n) != SHEAF_OK || n == 0)

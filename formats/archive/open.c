@@ -190,6 +190,9 @@ int arc_header(struct arc_input *a, struct archive_entry **entry)
 			st = archive_read_data_skip(a->archive);
 		a->header_left = HEADER_MOST;
 	}
+	/* where it finds ENOMEM, be it an old one, and a name can't be
+	 * converted, libarchive ends the process (3.6.2) */
+	errno = 0;
 	if (st == ARCHIVE_OK || st == ARCHIVE_WARN || st == ARCHIVE_EOF)
 		st = archive_read_next_header(a->archive, entry);
 	a->header_left = UINT64_MAX;

@@ -9,6 +9,7 @@
 #include "formats/archive/archive.h"
 
 #include <archive_entry.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <string.h>
@@ -58,6 +59,7 @@ static enum sheaf_status header_next(struct reader *r,
 
 	*end = st == ARCHIVE_EOF;
 	if (st == ARCHIVE_OK || st == ARCHIVE_WARN) {
+		errno = 0; /* as in arc_header() */
 		path = archive_entry_pathname(*entry);
 		link = archive_entry_hardlink(*entry);
 		name_of_path(&r->name, path ? path : "");
