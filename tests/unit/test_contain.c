@@ -51,7 +51,7 @@ static enum sheaf_status add(const char *path, struct sheaf_folder_options *o,
 			     struct sheaf_folder_result *r,
 			     struct sheaf_error *err)
 {
-	struct sheaf_writer *w;
+	struct sheaf_writer *w = NULL;
 	enum sheaf_status st;
 
 	notes[0] = '\0';
@@ -83,8 +83,8 @@ static void test_container_that_grows_meanwhile_ends_it(void)
 	struct sheaf_folder_options o = { .format = "archive",
 					  .on_progress = grow,
 					  .arg = path };
-	struct sheaf_folder_result r;
-	struct sheaf_error err;
+	struct sheaf_folder_result r = { 0 };
+	struct sheaf_error err = { 0 };
 
 	CHECK(tar_make(path, 10));
 	CHECK(add(path, &o, &r, &err) == SHEAF_CORRUPT);
@@ -102,8 +102,8 @@ static int stop(uint64_t files, uint64_t bytes, uint64_t total, void *arg)
 static void test_members_count_for_progress_and_can_be_stopped(void)
 {
 	struct sheaf_folder_options o = { .on_progress = stop };
-	struct sheaf_folder_result r;
-	struct sheaf_error err;
+	struct sheaf_folder_result r = { 0 };
+	struct sheaf_error err = { 0 };
 
 	CHECK(tar_make("ten.tar", 10));
 	CHECK(add("ten.tar", &o, &r, &err) == SHEAF_CANCELLED);
@@ -114,10 +114,10 @@ static void test_members_count_for_progress_and_can_be_stopped(void)
 static void test_what_a_writer_says_is_not_the_files_fault(void)
 {
 	struct sheaf_folder_options o = { 0 };
-	struct sheaf_folder_result r;
-	struct sheaf_error err;
+	struct sheaf_folder_result r = { 0 };
+	struct sheaf_error err = { 0 };
 	const char *path = "ten.tar";
-	struct sheaf_writer *w;
+	struct sheaf_writer *w = NULL;
 
 	CHECK(tar_make(path, 10));
 	CHECK(sheaf_writer_open(&w, "corpus", NULL, NULL) == SHEAF_OK);
@@ -131,8 +131,8 @@ static void test_what_a_writer_says_is_not_the_files_fault(void)
 static void test_bounds_of_a_container(void)
 {
 	struct sheaf_folder_options o = { .max_total = 69 };
-	struct sheaf_folder_result r;
-	struct sheaf_error err;
+	struct sheaf_folder_result r = { 0 };
+	struct sheaf_error err = { 0 };
 
 	CHECK(tar_make("ten.tar", 10));
 	CHECK(add("ten.tar", &o, &r, &err) == SHEAF_LIMIT && r.input_failed);
@@ -151,10 +151,10 @@ static void test_bounds_of_a_container(void)
 static void test_base_counts_for_files_not_for_members(void)
 {
 	struct sheaf_folder_options o = { .base = "in" };
-	struct sheaf_folder_result r;
+	struct sheaf_folder_result r = { 0 };
 	struct sheaf_str wanted[] = { { "m/0.txt", 7 }, { "plain.txt", 9 } };
 	struct sheaf_corpus *c;
-	struct sheaf_error err;
+	struct sheaf_error err = { 0 };
 	uint8_t id[SHEAF_ID_SIZE];
 
 	CHECK(mkdir("in", 0777) == 0);
@@ -168,7 +168,7 @@ static void test_base_counts_for_files_not_for_members(void)
 	CHECK(sheaf_has(c, id, NULL, NULL) == SHEAF_OK);
 	sheaf_close(c);
 	for (size_t i = 0; i < HARNESS_COUNT(wanted); i++) {
-		struct sheaf_writer *w;
+		struct sheaf_writer *w = NULL;
 
 		CHECK(sheaf_writer_open(&w, "corpus", NULL, NULL) == SHEAF_OK);
 		CHECK(sheaf_writer_find(w, wanted[i], id, NULL) == SHEAF_OK);
