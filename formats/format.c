@@ -87,30 +87,44 @@ const char *sheaf_format_guess(struct sheaf_str name, const void *bytes,
 	return format_text.name;
 }
 
-const char *sheaf_format_find(struct sheaf_str format)
+/* what @format names, without its parameter; NULL if there is none */
+static const struct format *format_named(struct sheaf_str format)
 {
+	const char *colon =
+		format.len != 0 ? memchr(format.p, ':', format.len) : NULL;
+	size_t len = colon ? (size_t)(colon - format.p) : format.len;
+
 	for (size_t i = 0; i < FORMAT_COUNT; i++) {
-		if (format.len == strlen(formats[i]->name) &&
-		    memcmp(format.p, formats[i]->name, format.len) == 0)
-			return formats[i]->name;
+		if (len == strlen(formats[i]->name) &&
+		    memcmp(format.p, formats[i]->name, len) == 0)
+			return formats[i];
 	}
 	return NULL;
 }
 
-enum sheaf_status sheaf_format_parse(const char *format, const void *bytes,
+const char *sheaf_format_find(struct sheaf_str format)
+{
+	const struct format *f = format_named(format);
+
+	return f ? f->name : NULL;
+}
+
+enum sheaf_status sheaf_format_parse(struct sheaf_str format, const void *bytes,
 				     size_t len, struct sheaf_parsed *parsed,
 				     struct sheaf_error *err)
 {
-	const struct format *f = &format_text;
+	const struct format *f = format_named(format);
+	struct sheaf_str param = { 0 };
 	enum sheaf_status st;
 
-	for (size_t i = 0; i < FORMAT_COUNT; i++) {
-		if (strcmp(formats[i]->name, format) == 0)
-			f = formats[i];
-	}
+	if (!f)
+		f = &format_text;
+	else if (format.len > strlen(f->name))
+		param = (struct sheaf_str){ format.p + strlen(f->name) + 1,
+					    format.len - strlen(f->name) - 1 };
 	fields_clear(parsed->fields);
 	parsed->warning.text[0] = '\0';
-	st = f->parse(bytes, len, parsed->fields, &parsed->warning, err);
+	st = f->parse(param, bytes, len, parsed->fields, &parsed->warning, err);
 	parsed->view = fields_view(parsed->fields);
 	return st;
 }

@@ -21,10 +21,12 @@ struct format {
 	bool (*guess)(struct sheaf_str name, const void *bytes, size_t len);
 	/*
 	 * fill @fields (empty on entry); bad input leaves them absent and
-	 * sets @warning.  Returns SHEAF_OK or SHEAF_NOMEM.
+	 * sets @warning.  @param is what stands behind the first ':' of the
+	 * record's format, as "a=b" in "jsonl:a=b"; empty for most.
+	 * Returns SHEAF_OK or SHEAF_NOMEM.
 	 */
-	enum sheaf_status (*parse)(const void *bytes, size_t len,
-				   struct fields *fields,
+	enum sheaf_status (*parse)(struct sheaf_str param, const void *bytes,
+				   size_t len, struct fields *fields,
 				   struct format_warning *warning,
 				   struct sheaf_error *err);
 };

@@ -246,14 +246,15 @@ static enum sheaf_status put_body(struct fields *f, const struct post *post)
 	return st;
 }
 
-static enum sheaf_status hugo_parse(const void *bytes, size_t len,
-				    struct fields *fields,
+static enum sheaf_status hugo_parse(struct sheaf_str param, const void *bytes,
+				    size_t len, struct fields *fields,
 				    struct format_warning *warning,
 				    struct sheaf_error *err)
 {
 	struct post post = { .p = bytes, .len = len };
 	enum sheaf_status st = SHEAF_OK;
 
+	(void)param;
 	if (len == 0)
 		return SHEAF_OK;
 	split(&post, warning);

@@ -78,14 +78,15 @@ static enum sheaf_status put_url(struct fields *f, struct sheaf_str s)
 	return st;
 }
 
-static enum sheaf_status text_parse(const void *bytes, size_t len,
-				    struct fields *fields,
+static enum sheaf_status text_parse(struct sheaf_str param, const void *bytes,
+				    size_t len, struct fields *fields,
 				    struct format_warning *warning,
 				    struct sheaf_error *err)
 {
 	struct sheaf_str s = { bytes, len };
 	enum sheaf_status st;
 
+	(void)param;
 	(void)warning; /* any bytes are text */
 	if (s.len >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0) {
 		s.p += 3;

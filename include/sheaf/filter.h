@@ -14,6 +14,8 @@ extern "C" {
  * All zero takes the latest version of every name.  Different conditions must
  * all hold; of several values in one list one must match.  Strings are compared
  * byte for byte; lang also matches by its primary part ("en" takes "en-GB").
+ * (Where a filter may be NULL, that takes the latest versions too, hidden ones
+ * among them.)
  */
 struct sheaf_filter {
 	bool has_since, has_until;
@@ -33,6 +35,12 @@ struct sheaf_filter {
 	const struct sheaf_str *url_prefixes; /* costs a read of each article */
 	size_t url_prefix_count;
 	bool all_versions; /* not only the latest of each name */
+	/* a record's format up to its first ':'; with none given, all but those
+	 * that begin with '.': what a container's reader keeps beside the
+	 * articles so that the container can be written again */
+	const struct sheaf_str *formats;
+	size_t format_count;
+	bool hidden; /* those that begin with '.' too */
 };
 
 #ifdef __cplusplus

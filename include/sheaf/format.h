@@ -32,18 +32,21 @@ SHEAF_API const char *sheaf_parsed_warning(const struct sheaf_parsed *parsed);
  */
 SHEAF_API const char *sheaf_format_guess(struct sheaf_str name,
 					 const void *bytes, size_t len);
-/* the format's own static name, or NULL if there is none of that name */
+/* the format's own static name, without parameters, or NULL if there is none
+ * of that name */
 SHEAF_API const char *sheaf_format_find(struct sheaf_str format);
 
 /*
  * sheaf_format_parse() - fill @parsed from an article
- * @format: from one of the two above; an unknown one is read as "text"
+ * @format: a record's, or from one of the two above; an unknown one is read as
+ *          "text".  Behind a ':' stand parameters for the reader, as in
+ *          "jsonl:text=content"
  *
  * What can't be read is absent, and the warning says so: bad input is no
  * failure.  Thread-safe for different @parsed.
  * Returns SHEAF_OK or SHEAF_NOMEM.
  */
-SHEAF_API enum sheaf_status sheaf_format_parse(const char *format,
+SHEAF_API enum sheaf_status sheaf_format_parse(struct sheaf_str format,
 					       const void *bytes, size_t len,
 					       struct sheaf_parsed *parsed,
 					       struct sheaf_error *err);

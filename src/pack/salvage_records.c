@@ -92,8 +92,9 @@ static enum sheaf_status article_parse(struct bench *b, uint32_t article,
 	if (st == SHEAF_OK) {
 		*format = sheaf_format_guess(name, p, len);
 		if (b->article != article)
-			st = sheaf_format_parse(*format, p, len, b->parsed,
-						s->err);
+			st = sheaf_format_parse(
+				(struct sheaf_str){ *format, strlen(*format) },
+				p, len, b->parsed, s->err);
 		b->article = article;
 	}
 	blocks_release(block);

@@ -79,14 +79,13 @@ enum sheaf_status take_url(struct sheaf_corpus *c, const struct sheaf_record *r,
 			   struct sheaf_parsed *parsed, struct sheaf_str *url,
 			   struct sheaf_error *err)
 {
-	const char *format = sheaf_format_find(r->format);
 	uint8_t id[SHEAF_ID_SIZE];
 	enum sheaf_status st;
 
 	st = get_article(c, r->place, scratch, id, err);
 	if (st == SHEAF_OK)
-		st = sheaf_format_parse(format != NULL ? format : "text",
-					scratch->p, scratch->len, parsed, err);
+		st = sheaf_format_parse(r->format, scratch->p, scratch->len,
+					parsed, err);
 	if (st == SHEAF_OK)
 		*url = sheaf_parsed_fields(parsed)->url;
 	return st;
@@ -116,6 +115,19 @@ static enum sheaf_status any_url(struct sheaf_corpus *c,
 	return st;
 }
 
+/* without what stands behind a ':' */
+static bool any_format(const struct sheaf_filter *f, struct sheaf_str format)
+{
+	const char *colon =
+		format.len != 0 ? memchr(format.p, ':', format.len) : NULL;
+
+	if (colon != NULL)
+		format.len = (size_t)(colon - format.p);
+	if (f->format_count != 0)
+		return any_equal(f->formats, f->format_count, &format, 1);
+	return f->hidden || format.len == 0 || format.p[0] != '.';
+}
+
 enum sheaf_status take_record(struct sheaf_corpus *c,
 			      const struct sheaf_filter *f,
 			      const struct sheaf_record *r,
@@ -125,7 +137,7 @@ enum sheaf_status take_record(struct sheaf_corpus *c,
 	const struct sheaf_fields *has = &r->fields;
 	enum sheaf_status st;
 
-	*out = in_time(f, r) &&
+	*out = in_time(f, r) && any_format(f, r->format) &&
 	       any_equal(f->outlets, f->outlet_count, &has->outlet, 1) &&
 	       any_lang(f, has->lang) &&
 	       any_equal(f->categories, f->category_count, has->categories,

@@ -64,9 +64,12 @@ static void url_set(struct fact *one)
 {
 	struct sheaf_parsed *parsed = need(sheaf_parsed_new());
 
-	if (sheaf_format_parse(
-		    sheaf_format_guess(one->name, one->bytes, one->len),
-		    one->bytes, one->len, parsed, NULL) == SHEAF_OK) {
+	const char *format =
+		sheaf_format_guess(one->name, one->bytes, one->len);
+
+	if (sheaf_format_parse((struct sheaf_str){ format, strlen(format) },
+			       one->bytes, one->len, parsed,
+			       NULL) == SHEAF_OK) {
 		struct sheaf_str url = sheaf_parsed_fields(parsed)->url;
 
 		one->url.p = copy_of(url.p, url.len);
@@ -154,7 +157,8 @@ static enum sheaf_status one_write(struct sheaf_writer *w, const struct fact *f,
 	};
 	enum sheaf_status st;
 
-	st = sheaf_format_parse(format, f->bytes, f->len, parsed, err);
+	st = sheaf_format_parse((struct sheaf_str){ format, strlen(format) },
+				f->bytes, f->len, parsed, err);
 	a.fields = sheaf_parsed_fields(parsed);
 	return st == SHEAF_OK ? sheaf_writer_add(w, &a, NULL, err) : st;
 }

@@ -69,13 +69,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 
 	need(parsed != NULL);
 	sheaf_format_guess(name, p, len);
-	need(sheaf_format_parse("hugo", p, len, parsed, NULL) == SHEAF_OK);
+	need(sheaf_format_parse((struct sheaf_str){ "hugo", 4 }, p, len, parsed,
+				NULL) == SHEAF_OK);
 	fields_check(sheaf_parsed_fields(parsed));
 	size = size_of(sheaf_parsed_fields(parsed));
 	warning = sheaf_parsed_warning(parsed);
 	need(!warning || (utf8_valid(warning, strlen(warning)) &&
 			  !strpbrk(warning, "\n\r\033")));
-	need(sheaf_format_parse("hugo", p, len, parsed, NULL) == SHEAF_OK);
+	need(sheaf_format_parse((struct sheaf_str){ "hugo", 4 }, p, len, parsed,
+				NULL) == SHEAF_OK);
 	need(size == size_of(sheaf_parsed_fields(parsed)));
 	sheaf_parsed_free(parsed);
 	return 0;

@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	const struct sheaf_fields *f;
 
 	need(parsed != NULL);
-	need(sheaf_format_parse("text", p, len, parsed, NULL) == SHEAF_OK);
+	need(sheaf_format_parse((struct sheaf_str){ "text", 4 }, p, len, parsed,
+				NULL) == SHEAF_OK);
 	f = sheaf_parsed_fields(parsed);
 	str_check(f->title, 200);
 	str_check(f->url, SHEAF_FIELD_MAX);

@@ -13,7 +13,8 @@ static struct sheaf_parsed *parsed;
 
 static const struct sheaf_fields *parse_bytes(const void *p, size_t len)
 {
-	enum sheaf_status st = sheaf_format_parse("hugo", p, len, parsed, NULL);
+	enum sheaf_status st = sheaf_format_parse(
+		(struct sheaf_str){ "hugo", 4 }, p, len, parsed, NULL);
 
 	CHECK(st == SHEAF_OK);
 	return sheaf_parsed_fields(parsed);
@@ -495,7 +496,8 @@ static void test_find_and_unknown_format(void)
 	CHECK(!sheaf_format_find(longer));
 	CHECK(!sheaf_format_find((struct sheaf_str){ "hug", 3 }));
 	CHECK(!sheaf_format_find((struct sheaf_str){ NULL, 0 }));
-	CHECK(sheaf_format_parse("unheard-of", "Head\n\nText.\n", 12, parsed,
+	CHECK(sheaf_format_parse((struct sheaf_str){ "unheard-of", 10 },
+				 "Head\n\nText.\n", 12, parsed,
 				 NULL) == SHEAF_OK);
 	CHECK(is(sheaf_parsed_fields(parsed)->title, "Head"));
 }

@@ -11,8 +11,8 @@ static struct sheaf_parsed *parsed;
 
 static const struct sheaf_fields *parse(const char *text)
 {
-	CHECK(sheaf_format_parse("text", text, strlen(text), parsed, NULL) ==
-	      SHEAF_OK);
+	CHECK(sheaf_format_parse((struct sheaf_str){ "text", 4 }, text,
+				 strlen(text), parsed, NULL) == SHEAF_OK);
 	CHECK(!sheaf_parsed_warning(parsed));
 	return sheaf_parsed_fields(parsed);
 }
@@ -76,10 +76,11 @@ static void test_any_bytes_are_borne(void)
 {
 	static const char bytes[] = "\0\xff\n\n\0\n\xfe http://x\0";
 
-	CHECK(sheaf_format_parse("text", bytes, sizeof(bytes), parsed, NULL) ==
-	      SHEAF_OK);
+	CHECK(sheaf_format_parse((struct sheaf_str){ "text", 4 }, bytes,
+				 sizeof(bytes), parsed, NULL) == SHEAF_OK);
 	CHECK(is(sheaf_parsed_fields(parsed)->title, ""));
-	CHECK(sheaf_format_parse("text", NULL, 0, parsed, NULL) == SHEAF_OK);
+	CHECK(sheaf_format_parse((struct sheaf_str){ "text", 4 }, NULL, 0,
+				 parsed, NULL) == SHEAF_OK);
 }
 
 int main(int argc, char **argv)

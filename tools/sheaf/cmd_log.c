@@ -263,7 +263,8 @@ static enum sheaf_status find_names(struct sheaf_corpus *corpus,
 				    const char *key, struct names *names,
 				    struct sheaf_error *err)
 {
-	const struct sheaf_filter all = { .all_versions = true };
+	const struct sheaf_filter all = { .all_versions = true,
+					  .hidden = true };
 	enum sheaf_status st;
 
 	st = key_find(corpus, text_str(key), on_match, names, err);

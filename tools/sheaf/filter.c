@@ -14,7 +14,8 @@ enum { DAY = 86400 };
 
 static struct {
 	const char *since, *until;
-	struct opt_list outlets, langs, categories, tags, names, urls;
+	struct opt_list outlets, langs, categories, tags, formats, names, urls;
+	bool hidden;
 	struct sheaf_str *strings; /* owned: all lists, end to end */
 } args;
 
@@ -51,6 +52,16 @@ const struct opt filter_options[] = {
 	  .value = &args.tags,
 	  .arg = "TAG",
 	  .help = "with this tag" },
+	{ .kind = OPT_LIST,
+	  .name = "format",
+	  .value = &args.formats,
+	  .arg = "FORMAT",
+	  .help = "read as this format: hugo, text, ..." },
+	{ .kind = OPT_FLAG,
+	  .name = "hidden",
+	  .value = &args.hidden,
+	  .help = "also what readers keep beside the articles\n"
+		  "(formats that begin with a dot)" },
 	{ .kind = OPT_LIST,
 	  .name = "name",
 	  .value = &args.names,
@@ -107,7 +118,7 @@ static int fill_lists(struct sheaf_filter *out)
 {
 	size_t count = args.outlets.count + args.langs.count +
 		       args.categories.count + args.tags.count +
-		       args.urls.count;
+		       args.formats.count + args.urls.count;
 	struct sheaf_str *at = calloc(count + 1, sizeof(*at));
 
 	if (!at)
@@ -121,6 +132,9 @@ static int fill_lists(struct sheaf_filter *out)
 	out->category_count = args.categories.count;
 	out->tags = fill(&at, &args.tags);
 	out->tag_count = args.tags.count;
+	out->formats = fill(&at, &args.formats);
+	out->format_count = args.formats.count;
+	out->hidden = args.hidden;
 	out->url_prefixes = fill(&at, &args.urls);
 	out->url_prefix_count = args.urls.count;
 	out->name_globs = args.names.items;
@@ -147,6 +161,7 @@ void filter_done(void)
 	opt_list_done(&args.langs);
 	opt_list_done(&args.categories);
 	opt_list_done(&args.tags);
+	opt_list_done(&args.formats);
 	opt_list_done(&args.names);
 	opt_list_done(&args.urls);
 }

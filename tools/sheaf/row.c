@@ -96,7 +96,6 @@ int row_set(struct row *row, const struct sheaf_record *record,
 	    const struct column_list *columns)
 {
 	struct sheaf_error err = { 0 };
-	const char *format;
 	enum sheaf_status st;
 
 	row->record = record;
@@ -104,11 +103,9 @@ int row_set(struct row *row, const struct sheaf_record *record,
 	if (!needs_article(columns))
 		return STATUS_YES;
 	st = sheaf_read(row->corpus, record->place, &row->bytes, row->id, &err);
-	if (st == SHEAF_OK) {
-		format = sheaf_format_find(record->format);
-		st = sheaf_format_parse(format ? format : "text", row->bytes.p,
+	if (st == SHEAF_OK)
+		st = sheaf_format_parse(record->format, row->bytes.p,
 					row->bytes.len, row->parsed, &err);
-	}
 	row->has_article = st == SHEAF_OK;
 	return st == SHEAF_OK ? STATUS_YES : unreadable(record, st, &err);
 }
