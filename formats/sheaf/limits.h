@@ -28,6 +28,7 @@
 #define FOOTER_MAX 16384
 #define FILE_MAX ((uint64_t)1 << 44)
 #define REMOVED_MAX ((uint64_t)16 << 20)
+#define REMOVED_BYTES_MAX ((uint64_t)512 << 20)
 #define HISTORY_MAX ((uint64_t)64 << 20)
 #define LEAF_SIZE 65536
 

@@ -23,17 +23,27 @@ void removed_done(struct removed *r)
 	*r = (struct removed){ 0 };
 }
 
-void removed_put(struct buf *b, const struct removed *r, uint64_t offset)
+/* ids are anyone's to choose, so they can spell the sync pattern; a coded
+ * payload is cut up then [S-11] */
+enum sheaf_status removed_put(struct buf *b, const struct removed *r,
+			      uint64_t offset, struct sheaf_error *err)
 {
 	size_t start = frame_begin(b, FRAME_REMOVED);
+	struct buf plain = { 0 };
+	enum sheaf_status st;
 
 	assert(r->count <= REMOVED_MAX);
-	buf_varint(b, r->count);
+	buf_varint(&plain, r->count);
 	for (size_t i = 0; i < r->count; i++) {
-		buf_bytes(b, r->ids[i].id, SHEAF_ID_SIZE);
-		buf_varint(b, r->ids[i].commit);
+		buf_bytes(&plain, r->ids[i].id, SHEAF_ID_SIZE);
+		buf_varint(&plain, r->ids[i].commit);
 	}
-	frame_end(b, start, offset);
+	st = plain.bad ? fail_nomem(err) :
+			 coded_put(b, plain.p, plain.len, 0, err);
+	buf_done(&plain);
+	if (st == SHEAF_OK)
+		frame_end(b, start, offset);
+	return st;
 }
 
 static enum sheaf_status body_get(struct cur *c, struct removed *r,
@@ -70,13 +80,24 @@ enum sheaf_status removed_get(const void *frame, size_t len, uint64_t offset,
 			      struct removed *out, struct sheaf_error *err)
 {
 	struct removed r = { 0 };
-	struct cur c;
+	struct buf plain = { 0 };
+	struct cur c, body;
+	uint64_t max;
 	enum sheaf_status st;
 
 	*out = (struct removed){ 0 };
 	st = frame_get(frame, len, offset, FRAME_REMOVED, &c, err);
-	if (st == SHEAF_OK)
-		st = body_get(&c, &r, err);
+	if (st == SHEAF_OK) {
+		/* nothing in it compresses, so a payload that is larger than
+		 * what it is in was made to cost memory */
+		max = c.left < REMOVED_BYTES_MAX ? c.left : REMOVED_BYTES_MAX;
+		st = coded_get(&c, max, &plain, err);
+	}
+	if (st == SHEAF_OK) {
+		body = cur_over(plain.p, plain.len);
+		st = body_get(&body, &r, err);
+	}
+	buf_done(&plain);
 	if (st != SHEAF_OK) {
 		removed_done(&r);
 		return frame_blame(st, offset, err);
@@ -85,9 +106,8 @@ enum sheaf_status removed_get(const void *frame, size_t len, uint64_t offset,
 	return SHEAF_OK;
 }
 
-/* [S-25]: what was removed later than @commit is still there as of it */
-bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
-		 uint64_t commit)
+const struct removed_id *removed_find(const struct removed *r,
+				      const uint8_t id[SHEAF_ID_SIZE])
 {
 	size_t low = 0, high = r->count, middle;
 	int order;
@@ -96,11 +116,31 @@ bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
 		middle = low + (high - low) / 2;
 		order = memcmp(r->ids[middle].id, id, SHEAF_ID_SIZE);
 		if (order == 0)
-			return r->ids[middle].commit <= commit;
+			return &r->ids[middle];
 		if (order < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return false;
+	return NULL;
+}
+
+/* [S-25]: what was removed later than @commit is still there as of it */
+bool removed_has(const struct removed *r, const uint8_t id[SHEAF_ID_SIZE],
+		 uint64_t commit)
+{
+	const struct removed_id *found = removed_find(r, id);
+
+	return found != NULL && found->commit <= commit;
+}
+
+bool removed_same(const struct removed *a, const struct removed *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (a->ids[i].commit != b->ids[i].commit ||
+		    memcmp(a->ids[i].id, b->ids[i].id, SHEAF_ID_SIZE) != 0)
+			return false;
+	return true;
 }

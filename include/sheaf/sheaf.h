@@ -11,6 +11,7 @@
 #include <sheaf/folder.h>
 #include <sheaf/format.h>
 #include <sheaf/record.h>
+#include <sheaf/remove.h>
 #include <sheaf/salvage.h>
 #include <sheaf/scan.h>
 #include <sheaf/similar.h>

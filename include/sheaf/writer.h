@@ -28,6 +28,8 @@ struct sheaf_write_options {
 	bool dry_run;	  /* only tell what would be new: nothing is locked or
 			     written */
 	bool create_only; /* an existing corpus is SHEAF_MISUSE */
+	bool take_back;	  /* what was removed and is added is stored and shown
+			     again; else it is refused */
 };
 
 /*
@@ -76,7 +78,7 @@ enum sheaf_added {
 				version */
 	SHEAF_ADDED_KNOWN, /* this name has these bytes already: nothing stored
 			    */
-	SHEAF_ADDED_REFUSED, /* this article was taken down: nothing stored */
+	SHEAF_ADDED_REFUSED, /* this article was removed: nothing stored */
 };
 
 /*
@@ -105,9 +107,11 @@ struct sheaf_commit_result {
 	uint64_t commit;
 	uint64_t records, articles; /* new ones */
 	uint64_t copies, versions, known;
-	uint64_t refused;   /* taken down before */
-	uint64_t revisions; /* new articles stored as differences to older ones
-			     */
+	uint64_t refused;    /* of those offered: removed before */
+	uint64_t removed;    /* ids that were not removed before */
+	uint64_t taken_back; /* ids that were */
+	uint64_t revisions;  /* new articles stored as differences to older ones
+			      */
 	uint64_t revisions_saved; /* bytes that those would take more else; an
 				     estimate: it is tried in part only */
 	uint64_t bytes_in;	  /* of all articles offered */

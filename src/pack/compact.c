@@ -376,6 +376,7 @@ static enum sheaf_status finish(struct compaction *c,
 		.new_bytes = c->bytes,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
 		.message = o->message,
+		.removed = &c->old->removed,
 		.history = &c->history,
 	};
 	struct footer *f = malloc(sizeof(*f));
@@ -478,10 +479,6 @@ static enum sheaf_status old_open(struct compaction *c, const char *path)
 		st = source_fd(&src, sink_fd(c->old_sink), c->err);
 	if (st == SHEAF_OK)
 		st = corpus_open(&c->old, src, 0, c->err);
-	if (st == SHEAF_OK && c->old->removed.count != 0)
-		st = fail(
-			c->err, SHEAF_UNSUPPORTED,
-			"has removed articles, which compact can't carry yet");
 	return st;
 }
 

@@ -3,7 +3,8 @@
  *
  * In flow 1 between the format's reader and the blocks. An id is computed
  * under seed 0; if other bytes have that id already, under the next seed, and
- * so on [S-16].
+ * so on [S-16]. A removed article's bytes are still in the file, so that one is
+ * told from others of its id.
  */
 #include <string.h>
 
@@ -88,9 +89,50 @@ static enum sheaf_status find_article(struct sheaf_writer *w,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
-			       size_t len, const struct sheaf_place *base,
-			       struct packed *out, struct sheaf_error *err)
+/* under this id, stored or not: removed, so that it is refused or taken back
+ * [S-25] */
+static bool is_refused(struct sheaf_writer *w, const uint8_t id[SHEAF_ID_SIZE])
+{
+	if (!removed_has(&w->removed, id, UINT64_MAX))
+		return false;
+	if (!w->options.take_back)
+		return true;
+	pack_take_back(w, id);
+	return false;
+}
+
+enum sheaf_status pack_find(struct sheaf_writer *w, const void *bytes,
+			    size_t len, struct packed *out, bool *refused,
+			    struct sheaf_error *err)
+{
+	*refused = false;
+	memset(out, 0, sizeof(*out));
+	for (; out->seed <= SEED_MAX; out->seed++) {
+		const struct wanted wanted = { out->id, bytes, len };
+		bool collides;
+		enum sheaf_status st;
+
+		hash_id(bytes, len, out->seed, out->id);
+		st = find_article(w, &wanted, &out->origin, &collides, err);
+		if (st == SHEAF_NOT_FOUND && collides)
+			continue;
+		/* of one that can't be read any more, the id is enough */
+		if (st == SHEAF_CORRUPT && !w->options.take_back &&
+		    removed_has(&w->removed, out->id, UINT64_MAX))
+			st = SHEAF_NOT_FOUND;
+		if (st == SHEAF_OK || st == SHEAF_NOT_FOUND) {
+			*refused = is_refused(w, out->id);
+			out->is_new = st == SHEAF_NOT_FOUND;
+			st = SHEAF_OK;
+		}
+		return st;
+	}
+	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
+}
+
+enum sheaf_status pack_store(struct sheaf_writer *w, const void *bytes,
+			     size_t len, const struct sheaf_place *base,
+			     struct packed *out, struct sheaf_error *err)
 {
 	uint32_t number = (uint32_t)w->result.articles;
 	enum sheaf_status st = SHEAF_OK;
@@ -108,40 +150,9 @@ static enum sheaf_status store(struct sheaf_writer *w, const void *bytes,
 		return st;
 	if (!table_put(&w->by_id, id_hash(out->id), number))
 		return fail_nomem(err);
-	out->is_new = true;
 	out->origin.is_fresh = true;
 	out->origin.fresh = number;
 	w->result.articles++;
 	w->result.bytes_new += len;
 	return SHEAF_OK;
-}
-
-enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
-			       size_t len, const struct sheaf_place *base,
-			       struct packed *out, struct sheaf_error *err)
-{
-	memset(out, 0, sizeof(*out));
-	for (; out->seed <= SEED_MAX; out->seed++) {
-		const struct wanted wanted = { out->id, bytes, len };
-		bool collides;
-		enum sheaf_status st;
-
-		hash_id(bytes, len, out->seed, out->id);
-		st = find_article(w, &wanted, &out->origin, &collides, err);
-		if (st != SHEAF_NOT_FOUND)
-			return st;
-		if (!collides)
-			return store(w, bytes, len, base, out, err);
-	}
-	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
-}
-
-bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a)
-{
-	uint8_t id[SHEAF_ID_SIZE];
-
-	if (w->old == NULL || w->old->removed.count == 0)
-		return false;
-	hash_id(a->bytes, a->len, 0, id);
-	return removed_has(&w->old->removed, id, w->old->footer.commit);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codec/hash.h"
+#include "read/gone.h"
 
 enum likeness known_likeness(const struct wanted *w, const void *bytes,
 			     size_t len, uint32_t seed)
@@ -77,42 +78,102 @@ static bool entry_newer(const struct index_entry *a,
 					a->slot > b->slot;
 }
 
-/* is this record of @name; if so, and it is newer than *best, take it */
-static enum sheaf_status
-name_candidate(struct sheaf_corpus *old, const struct index_entry *e,
-	       struct sheaf_str name, struct index_entry *best,
-	       struct known_name *out, struct sheaf_error *err)
+static enum sheaf_status is_gone(struct sheaf_corpus *old,
+				 const struct known_gone *gone,
+				 struct sheaf_place place, bool *out,
+				 struct sheaf_error *err)
+{
+	uint8_t id[SHEAF_ID_SIZE];
+	struct block *block;
+	const uint8_t *p;
+	size_t len;
+	uint32_t seed;
+	enum sheaf_status st;
+
+	if (!gone->changed)
+		return gone_has(old, place, out, err);
+	*out = false;
+	if (gone->now->count == 0)
+		return SHEAF_OK;
+	st = blocks_get(old->blocks, place.block, &block, err);
+	if (st != SHEAF_OK)
+		return st;
+	st = block_article(block, place.slot, &p, &len, &seed, err);
+	if (st == SHEAF_OK) {
+		hash_id(p, len, seed, id);
+		*out = removed_has(gone->now, id, UINT64_MAX);
+	}
+	blocks_release(block);
+	return st;
+}
+
+struct name_search {
+	struct sheaf_corpus *old;
+	struct sheaf_str name;
+	const struct known_gone *gone;
+	struct index_entry newest, newest_live; /* if is_spelled, if found */
+};
+
+/* a record of the name: is it the newest so far */
+static enum sheaf_status name_take(struct name_search *s,
+				   const struct index_entry *e,
+				   const struct page *page,
+				   struct known_name *out,
+				   struct sheaf_error *err)
+{
+	struct sheaf_place place = page->table.records[e->slot].place;
+	bool gone = true;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (!out->is_spelled || entry_newer(e, &s->newest)) {
+		s->newest = *e;
+		out->is_spelled = true;
+		out->origin = pages_origin(page, e->slot);
+		out->newest = place;
+	}
+	if (!out->found || entry_newer(e, &s->newest_live))
+		st = is_gone(s->old, s->gone, place, &gone, err);
+	if (st == SHEAF_OK && !gone) {
+		s->newest_live = *e;
+		out->found = true;
+		out->place = place;
+	}
+	return st;
+}
+
+static enum sheaf_status name_candidate(struct name_search *s,
+					const struct index_entry *e,
+					struct known_name *out,
+					struct sheaf_error *err)
 {
 	struct page *page, *held = NULL;
 	struct sheaf_str have;
 	enum sheaf_status st;
 
-	if (out->found && !entry_newer(e, best))
+	if (out->found && !entry_newer(e, &s->newest_live))
 		return SHEAF_OK;
-	st = pages_get(old->pages, e->offset, &page, err);
+	st = pages_get(s->old->pages, e->offset, &page, err);
 	if (st != SHEAF_OK)
 		return st;
 	if (e->slot >= page->table.count)
 		st = fail_at(err, SHEAF_CORRUPT, e->offset,
 			     "record page: has no such record");
 	if (st == SHEAF_OK)
-		st = pages_name(old->pages, page, e->slot, &have, &held, err);
-	if (st == SHEAF_OK && have.len == name.len &&
-	    memcmp(have.p, name.p, name.len) == 0) {
-		*best = *e;
-		out->found = true;
-		out->origin = pages_origin(page, e->slot);
-		out->place = page->table.records[e->slot].place;
-	}
+		st = pages_name(s->old->pages, page, e->slot, &have, &held,
+				err);
+	if (st == SHEAF_OK && have.len == s->name.len &&
+	    memcmp(have.p, s->name.p, have.len) == 0)
+		st = name_take(s, e, page, out, err);
 	pages_release(held);
 	pages_release(page);
 	return st;
 }
 
 enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
+			     const struct known_gone *gone,
 			     struct known_name *out, struct sheaf_error *err)
 {
-	struct index_entry best = { 0 };
+	struct name_search s = { .old = old, .name = name, .gone = gone };
 	struct hits h = { 0 };
 	enum sheaf_status st;
 
@@ -120,8 +181,7 @@ enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
 	st = corpus_lookup(old, INDEX_NAMES, index_key(name.p, name.len),
 			   KEY_BITS, &h, err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++)
-		st = name_candidate(old, &hits_all(&h)[i], name, &best, out,
-				    err);
+		st = name_candidate(&s, &hits_all(&h)[i], out, err);
 	hits_done(&h);
 	return st;
 }

@@ -37,13 +37,22 @@ enum sheaf_status known_article(struct sheaf_corpus *old,
 				struct known_article *out,
 				struct sheaf_error *err);
 
+/* which articles of the corpus are gone */
+struct known_gone {
+	const struct removed *now; /* those to be in force */
+	bool changed;		   /* they are not those of the corpus */
+};
+
 struct known_name {
+	bool is_spelled;
+	struct record_ref origin;  /* if so, where */
+	struct sheaf_place newest; /* of the newest record's article */
 	bool found;
-	struct record_ref origin; /* where the name is spelled */
-	struct sheaf_place place; /* of the newest record's article */
+	struct sheaf_place place; /* if so, of the newest that is not gone */
 };
 
 enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
+			     const struct known_gone *gone,
 			     struct known_name *out, struct sheaf_error *err);
 
 /*

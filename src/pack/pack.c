@@ -1,6 +1,7 @@
 /*
  * pack.c - the writer: all of flow 1 on one screen
  *
+ *   sheaf_writer_remove()  which articles are gone         remove.c
  *   sheaf_writer_add()     hash, find or store the bytes   dedup.c, stage.c
  *                          find or add the record          record.c
  *   sheaf_writer_commit()  finish the blocks               stage.c
@@ -121,6 +122,8 @@ enum sheaf_status sheaf_writer_open(struct sheaf_writer **out, const char *path,
 		st = corpus_codes(w->old, &codes, err);
 	if (st == SHEAF_OK)
 		st = names_new(&w->names, codes, err);
+	if (st == SHEAF_OK)
+		st = pack_removed_copy(w, err);
 	w->sort_budget = w->options.memory / SORT_SHARE;
 	if (st == SHEAF_OK)
 		st = scratch_new(&w->scratch, path, err);
@@ -142,6 +145,7 @@ void sheaf_writer_free(struct sheaf_writer *w)
 	if (w->started && w->old != NULL && !w->result.committed)
 		(void)sink_truncate(w->sink, w->old_end, NULL);
 	names_free(w->names);
+	removed_done(&w->removed);
 	sheaf_close(w->old);
 	sink_free(w->sink);
 	table_done(&w->by_id);
@@ -210,8 +214,9 @@ static enum sheaf_status article_check(const struct sheaf_article *a,
 	return SHEAF_OK;
 }
 
-/* an older article that this may be an edit of: of the same name, else of the
- * same url; NULL: none such */
+/* An older article that this may be an edit of: of the same name, else of the
+ * same url; NULL: none such.  A removed one does as well: its bytes are there.
+ */
 static enum sheaf_status
 base_find(struct sheaf_writer *w, const struct sheaf_article *a,
 	  const struct standing *name, struct sheaf_place *place,
@@ -224,6 +229,9 @@ base_find(struct sheaf_writer *w, const struct sheaf_article *a,
 	if (name->found && !name->origin.is_fresh) {
 		*place = name->origin.place;
 		found = true;
+	} else if (!name->found && name->has_older) {
+		*place = name->newest;
+		found = true;
 	} else if (!name->found && w->old != NULL && a->fields != NULL &&
 		   a->fields->url.len != 0) {
 		st = known_url(w->old, a->fields->url, &found, place, err);
@@ -233,16 +241,32 @@ base_find(struct sheaf_writer *w, const struct sheaf_article *a,
 	return st;
 }
 
+static enum sheaf_status article_store(struct sheaf_writer *w,
+				       const struct sheaf_article *a,
+				       const struct standing *name,
+				       struct packed *packed,
+				       struct sheaf_error *err)
+{
+	const struct sheaf_place *base;
+	struct sheaf_place place;
+	enum sheaf_status st = base_find(w, a, name, &place, &base, err);
+
+	if (st != SHEAF_OK)
+		return st;
+	if (w->stage != NULL)
+		stage_batch(w->stage, batch_of(w));
+	return pack_store(w, a->bytes, a->len, base, packed, err);
+}
+
 enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 				   const struct sheaf_article *a,
 				   enum sheaf_added *added,
 				   struct sheaf_error *err)
 {
 	enum sheaf_added unused;
-	const struct sheaf_place *base;
-	struct sheaf_place place;
 	struct standing name;
 	struct packed packed;
+	bool refused;
 	enum sheaf_status st;
 
 	if (w->broken)
@@ -251,20 +275,17 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 	if (st != SHEAF_OK)
 		return st;
 	w->result.bytes_in += a->len;
-	if (pack_removed(w, a)) {
+	st = pack_find(w, a->bytes, a->len, &packed, &refused, err);
+	if (st == SHEAF_OK && refused) {
 		w->result.refused++;
 		if (added != NULL)
 			*added = SHEAF_ADDED_REFUSED;
 		return SHEAF_OK;
 	}
-	st = pack_standing(w, a->name, &name, err);
 	if (st == SHEAF_OK)
-		st = base_find(w, a, &name, &place, &base, err);
-	if (st == SHEAF_OK) {
-		if (w->stage != NULL)
-			stage_batch(w->stage, batch_of(w));
-		st = pack_article(w, a->bytes, a->len, base, &packed, err);
-	}
+		st = pack_standing(w, a->name, &name, err);
+	if (st == SHEAF_OK && packed.is_new)
+		st = article_store(w, a, &name, &packed, err);
 	if (st == SHEAF_OK)
 		st = pack_record(w, a, &name, &packed,
 				 added != NULL ? added : &unused, err);
@@ -293,6 +314,7 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 		.new_bytes = w->result.bytes_new,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
 		.message = o->message,
+		.removed = &w->removed,
 	};
 	enum sheaf_status st;
 
@@ -329,7 +351,8 @@ sheaf_writer_commit(struct sheaf_writer *w,
 		return fail(err, SHEAF_LIMIT,
 			    "message longer than 4,096 bytes");
 	w->result.file_size = w->old_end;
-	if (!w->options.dry_run && (w->result.records != 0 || o->allow_empty)) {
+	if (!w->options.dry_run &&
+	    (w->result.records != 0 || w->removed_changed || o->allow_empty)) {
 		f = malloc(sizeof(*f));
 		st = f == NULL ? fail_nomem(err) : commit_run(w, o, f, err);
 		if (st == SHEAF_OK) {

@@ -20,6 +20,8 @@ struct sheaf_writer {
 	struct segment segment;
 	struct stage *stage;
 	struct names *names;
+	struct removed removed; /* in force with the next commit; owned */
+	bool removed_changed;	/* in this commit */
 	struct scratch *scratch;
 	size_t sort_budget; /* bytes of entries, and of each index, in memory */
 	struct entries *entries;
@@ -30,7 +32,7 @@ struct sheaf_writer {
 	struct sheaf_commit_result result;
 };
 
-/* what stands under a name so far */
+/* what stands under a name so far, removed articles aside */
 struct standing {
 	uint64_t hash; /* of the name */
 	bool found;
@@ -39,6 +41,8 @@ struct standing {
 	struct origin origin; /* of its newest record's article */
 	bool has_older;	      /* the corpus spells it: */
 	struct record_ref older;
+	struct sheaf_place newest; /* if has_older: of the newest record's
+				      article, which may be a removed one */
 };
 
 enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
@@ -52,11 +56,18 @@ struct packed {
 	bool is_new;
 };
 
-/* find or store the bytes of an article, perhaps as a revision of @base (NULL:
- * of none) */
-enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
-			       size_t len, const struct sheaf_place *base,
-			       struct packed *out, struct sheaf_error *err);
+/*
+ * Find the bytes of an article, or the id that they will have (is_new); what
+ * was removed is taken back if that is an option.
+ * @refused: it was removed, and is not taken [S-25]
+ */
+enum sheaf_status pack_find(struct sheaf_writer *w, const void *bytes,
+			    size_t len, struct packed *out, bool *refused,
+			    struct sheaf_error *err);
+/* store a new one, perhaps as a revision of @base (NULL: of none) */
+enum sheaf_status pack_store(struct sheaf_writer *w, const void *bytes,
+			     size_t len, const struct sheaf_place *base,
+			     struct packed *out, struct sheaf_error *err);
 
 /* add the record, unless this name has this article already */
 enum sheaf_status pack_record(struct sheaf_writer *w,
@@ -65,8 +76,11 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct packed *article,
 			      enum sheaf_added *added, struct sheaf_error *err);
 
-/* was this article taken down [S-25] */
-bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a);
+/* the removed ids that a writer begins with */
+enum sheaf_status pack_removed_copy(struct sheaf_writer *w,
+				    struct sheaf_error *err);
+/* take one id back that is removed */
+void pack_take_back(struct sheaf_writer *w, const uint8_t id[SHEAF_ID_SIZE]);
 
 /* make ready to store: cut the torn tail, start the segment; does nothing the
  * second time */

@@ -47,6 +47,7 @@ static enum sheaf_status find_entry(struct sheaf_writer *w,
 enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
 				struct standing *out, struct sheaf_error *err)
 {
+	const struct known_gone gone = { &w->removed, w->removed_changed };
 	struct known_name known;
 	enum sheaf_status st;
 
@@ -55,14 +56,15 @@ enum sheaf_status pack_standing(struct sheaf_writer *w, struct sheaf_str name,
 	st = find_entry(w, name, out, err);
 	if (st != SHEAF_OK || out->found || w->old == NULL)
 		return st;
-	st = known_name(w->old, name, &known, err);
-	if (st == SHEAF_OK && known.found) {
-		out->found = true;
-		out->origin.place = known.place;
-		out->has_older = true;
-		out->older = known.origin;
-	}
-	return st;
+	st = known_name(w->old, name, &gone, &known, err);
+	if (st != SHEAF_OK)
+		return st;
+	out->found = known.found;
+	out->origin.place = known.place;
+	out->has_older = known.is_spelled;
+	out->older = known.origin;
+	out->newest = known.newest;
+	return SHEAF_OK;
 }
 
 static enum sheaf_status codes_of(struct sheaf_writer *w,

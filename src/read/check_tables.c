@@ -10,16 +10,9 @@
 #include <string.h>
 
 #include "codec/hash.h"
-#include "read/check.h"
+#include "read/check_removed.h"
 #include "read/gone.h"
 #include "read/row.h"
-
-/* what a removed article's record had in the set fingerprint, up to which
- * commit */
-struct gone_sum {
-	uint64_t commit;
-	unsigned __int128 sum;
-};
 
 struct tables {
 	struct check *c;
@@ -31,7 +24,8 @@ struct tables {
 	uint64_t pages_records; /* in the segment at hand */
 	unsigned __int128 sum;	/* set fingerprint */
 	bool sum_known;
-	struct buf gone; /* struct gone_sum, of records of removed articles */
+	uint64_t gone_now; /* records that are gone as of the newest commit */
+	struct check_removed removed;
 	enum sheaf_status status;
 };
 
@@ -152,10 +146,13 @@ static void fingerprint_add(struct tables *t, const struct seen_block *b,
 {
 	const uint8_t *id =
 		t->c->ids.p + (size_t)(b->first_length + slot) * SHEAF_ID_SIZE;
+	unsigned __int128 pair;
 	uint64_t high, low;
 
 	hash_pair(id, name.p, name.len, &high, &low);
-	t->sum += (unsigned __int128)high << 64 | low;
+	pair = (unsigned __int128)high << 64 | low;
+	t->sum += pair;
+	check_removed_record(&t->removed, id, pair);
 }
 
 static uint64_t id_key(const struct tables *t, const struct seen_block *b,
@@ -205,31 +202,14 @@ static void record_check(struct tables *t, const struct page *page,
 	t->sum_known = false;
 }
 
-/* a record that is live until the commit that removed its article */
-static void record_gone(struct tables *t, const struct page *page,
-			uint32_t slot)
+/* of an article that was removed, which may be out of reach for good */
+static bool is_unreachable(const struct tables *t, const struct page *page,
+			   uint32_t slot)
 {
-	const struct sheaf_place *place = &page->table.records[slot].place;
-	const struct seen_block *b = check_block(t->c, place->block);
-	const struct removed *r = &t->corpus->removed;
-	struct gone_sum gone = { 0 };
-	const uint8_t *id;
+	const struct seen_block *b =
+		check_block(t->c, page->table.records[slot].place.block);
 
-	if (!t->c->options->deep || !t->sum_known)
-		return;
-	if (b == NULL || b->bad || place->slot >= b->count) {
-		t->sum_known = false;
-		return;
-	}
-	id = t->c->ids.p +
-	     (size_t)(b->first_length + place->slot) * SHEAF_ID_SIZE;
-	for (size_t i = 0; i < r->count; i++)
-		if (memcmp(r->ids[i].id, id, SHEAF_ID_SIZE) == 0)
-			gone.commit = r->ids[i].commit;
-	gone.sum = t->sum;
-	fingerprint_add(t, b, place->slot, t->row.record.name);
-	gone.sum = t->sum - gone.sum;
-	buf_bytes(&t->gone, &gone, sizeof(gone));
+	return b == NULL || b->bad;
 }
 
 static int page_check(struct page *page, void *arg)
@@ -238,7 +218,7 @@ static int page_check(struct page *page, void *arg)
 	struct sheaf_error why;
 
 	for (uint32_t i = 0; i < page->table.count; i++) {
-		bool gone;
+		bool gone = false;
 
 		t->status = row_fill(&t->row, t->corpus, page, i, &why);
 		if (t->status == SHEAF_OK)
@@ -251,10 +231,11 @@ static int page_check(struct page *page, void *arg)
 				     why.text);
 		else if (t->status != SHEAF_OK)
 			return 1;
-		else if (gone)
-			record_gone(t, page, i);
+		else if (gone && is_unreachable(t, page, i))
+			t->sum_known = false;
 		else
 			record_check(t, page, i);
+		t->gone_now += gone;
 		t->pages_records++;
 		t->c->result->records++;
 	}
@@ -262,29 +243,33 @@ static int page_check(struct page *page, void *arg)
 	return 0;
 }
 
-static void sum_check(struct tables *t)
+static void live_check(struct tables *t, uint64_t live)
 {
-	const struct gone_sum *gone = (const void *)t->gone.p;
-	size_t n = t->gone.len / sizeof(*gone);
-	unsigned __int128 told = 0, sum = t->sum;
-	uint64_t live = t->f.records;
-
-	if (!t->c->options->deep || !t->sum_known || t->c->result->damages != 0)
-		return;
-	for (int i = 0; i < 16; i++)
-		told = told << 8 | t->f.fingerprint[i];
-	for (size_t i = 0; i < n; i++) {
-		if (gone[i].commit > t->f.commit)
-			continue;
-		sum -= gone[i].sum;
-		live--;
-	}
 	if (live != t->f.live)
 		check_damage(
 			t->c, t->f.offset, t->f.size, 0,
 			"footer of commit %llu: its live records are miscounted",
 			(unsigned long long)t->f.commit);
-	if (told != sum)
+}
+
+static void sum_check(struct tables *t)
+{
+	unsigned __int128 told = 0;
+
+	if (t->c->result->damages != 0)
+		return;
+	/* without ids, what is gone can be told of the newest commit only */
+	if (!t->c->options->deep) {
+		if (t->f.commit == t->corpus->footer.commit)
+			live_check(t, t->f.records - t->gone_now);
+		return;
+	}
+	if (!t->sum_known || t->removed.unknown)
+		return;
+	for (int i = 0; i < 16; i++)
+		told = told << 8 | t->f.fingerprint[i];
+	live_check(t, t->f.records - t->removed.records);
+	if (told != t->sum - t->removed.sum)
 		check_damage(
 			t->c, t->f.offset, t->f.size, 0,
 			"set fingerprint of commit %llu is not that of its records",
@@ -392,7 +377,9 @@ static enum sheaf_status commits_check(struct tables *t)
 		if (st != SHEAF_OK)
 			break;
 		t->pages_records = 0;
-		st = pages_check(t, &next, t->f.offset);
+		st = check_removed_commit(&t->removed, t->c, &t->f);
+		if (st == SHEAF_OK)
+			st = pages_check(t, &next, t->f.offset);
 		if (st != SHEAF_OK)
 			break;
 		if (t->c->result->damages == 0 &&
@@ -420,10 +407,8 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 	t->sum_known = true;
 	for (int w = 0; w < INDEX_COUNT && st == SHEAF_OK; w++)
 		st = index_load(t, (enum index_which)w);
-	for (size_t i = 0; i < corpus->removed.count; i++)
-		if (corpus->removed.ids[i].commit > corpus->footer.commit)
-			check_damage(c, corpus->footer.removed, 0, 0,
-				     "removed ids: one of a later commit");
+	if (st == SHEAF_OK)
+		st = check_removed_load(&t->removed, c);
 	if (st == SHEAF_OK) {
 		articles_check(t);
 		st = commits_check(t);
@@ -433,7 +418,7 @@ enum sheaf_status check_tables(struct check *c, struct sheaf_corpus *corpus)
 	for (int w = 0; w < INDEX_COUNT; w++)
 		free(t->sorted[w]);
 	row_done(&t->row);
-	buf_done(&t->gone);
+	check_removed_done(&t->removed);
 	free(t);
 	return st;
 }

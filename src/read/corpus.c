@@ -42,7 +42,7 @@ static enum sheaf_status removed_read(struct sheaf_corpus *c,
 	if (c->footer.removed == 0)
 		return SHEAF_OK;
 	st = view_frame(&c->view, c->footer.removed, FRAME_REMOVED,
-			REMOVED_MAX * 26 + 64, &in, err);
+			REMOVED_FRAME_MAX, &in, err);
 	if (st == SHEAF_OK)
 		st = removed_get(in.p, in.len, c->footer.removed, &c->removed,
 				 err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "codec/hash.h"
+#include "read/find.h"
 #include "read/gone.h"
 #include "read/row.h"
 #include "read/take.h"
@@ -17,6 +18,7 @@
 struct search {
 	struct sheaf_corpus *corpus;
 	struct sheaf_str key;
+	bool gone; /* only records of removed articles, else only of others */
 	sheaf_match_fn *fn;
 	void *arg;
 	size_t found;
@@ -34,9 +36,7 @@ static int digit_value(char c)
 	return -1;
 }
 
-/* the prefix's digits at the front of @id, the rest 0; false: it is no prefix
- * of an id */
-static bool prefix_parse(struct sheaf_str key, uint8_t id[SHEAF_ID_SIZE])
+bool find_prefix(struct sheaf_str key, uint8_t id[SHEAF_ID_SIZE])
 {
 	if (key.len < PREFIX_MIN || key.len > SHEAF_ID_HEX)
 		return false;
@@ -51,8 +51,8 @@ static bool prefix_parse(struct sheaf_str key, uint8_t id[SHEAF_ID_SIZE])
 	return true;
 }
 
-static bool prefix_matches(const uint8_t id[SHEAF_ID_SIZE],
-			   const uint8_t prefix[SHEAF_ID_SIZE], size_t digits)
+bool find_has_prefix(const uint8_t id[SHEAF_ID_SIZE],
+		     const uint8_t prefix[SHEAF_ID_SIZE], size_t digits)
 {
 	if (memcmp(id, prefix, digits / 2) != 0)
 		return false;
@@ -94,7 +94,7 @@ static enum sheaf_status id_candidate(struct search *s, struct sheaf_place at,
 	if (st == SHEAF_OK)
 		hash_id(p, len, seed, id);
 	blocks_release(block);
-	if (st == SHEAF_OK && prefix_matches(id, prefix, s->key.len))
+	if (st == SHEAF_OK && find_has_prefix(id, prefix, s->key.len))
 		st = match(s, SHEAF_KEY_ID, at, NULL);
 	return st;
 }
@@ -106,7 +106,7 @@ static enum sheaf_status find_id(struct search *s)
 	unsigned int bits;
 	enum sheaf_status st;
 
-	if (!prefix_parse(s->key, prefix))
+	if (!find_prefix(s->key, prefix))
 		return SHEAF_OK;
 	bits = (unsigned int)s->key.len * DIGIT_BITS;
 	st = corpus_lookup(s->corpus, INDEX_IDS, index_key_of_id(prefix),
@@ -149,7 +149,7 @@ static enum sheaf_status record_candidate(struct search *s,
 					  struct row *row)
 {
 	struct page *page;
-	bool gone = false, has = false;
+	bool gone = false, has = false, later;
 	enum sheaf_status st;
 
 	st = pages_get(s->corpus->pages, e->offset, &page, s->err);
@@ -161,15 +161,19 @@ static enum sheaf_status record_candidate(struct search *s,
 	if (st == SHEAF_OK)
 		st = gone_has(s->corpus, page->table.records[e->slot].place,
 			      &gone, s->err);
-	if (st == SHEAF_OK && s->corpus->as_of != 0)
-		gone |= page->table.records[e->slot].commit > s->corpus->as_of;
-	if (st == SHEAF_OK && !gone)
+	later = st == SHEAF_OK &&
+		page->table.records[e->slot].commit > corpus_shown(s->corpus);
+	if (st == SHEAF_OK && gone == s->gone && !later)
 		st = row_fill(row, s->corpus, page, e->slot, s->err);
-	if (st == SHEAF_OK && !gone)
+	if (st == SHEAF_OK && gone == s->gone && !later)
 		st = record_has(s, kind, &row->record, &has);
+	/* one that was removed may be unreadable; then its url is not known */
+	if (st == SHEAF_CORRUPT && s->gone && kind == SHEAF_KEY_URL)
+		st = SHEAF_OK;
 	if (st == SHEAF_OK && has) {
 		/* the newest comes first; for a url it is not told */
-		row->record.is_latest = kind == SHEAF_KEY_NAME && s->found == 0;
+		row->record.is_latest =
+			kind == SHEAF_KEY_NAME && s->found == 0 && !s->gone;
 		st = match(s, kind, row->record.place, &row->record);
 	}
 	pages_release(page);
@@ -207,6 +211,16 @@ static enum sheaf_status find_record(struct search *s, enum sheaf_key_kind kind)
 	return st;
 }
 
+enum sheaf_status find_gone(struct sheaf_corpus *c, enum sheaf_key_kind kind,
+			    struct sheaf_str key, sheaf_match_fn *fn, void *arg,
+			    struct sheaf_error *err)
+{
+	struct search s = { c, key, true, fn, arg, 0, err };
+	enum sheaf_status st = find_record(&s, kind);
+
+	return st == SHEAF_OK && s.found == 0 ? SHEAF_NOT_FOUND : st;
+}
+
 enum sheaf_status sheaf_has(struct sheaf_corpus *c,
 			    const uint8_t id[SHEAF_ID_SIZE],
 			    struct sheaf_place *place, struct sheaf_error *err)
@@ -236,7 +250,7 @@ enum sheaf_status sheaf_find_kind(struct sheaf_corpus *c,
 				  struct sheaf_str key, sheaf_match_fn *fn,
 				  void *arg, struct sheaf_error *err)
 {
-	struct search s = { c, key, fn, arg, 0, err };
+	struct search s = { c, key, false, fn, arg, 0, err };
 	enum sheaf_status st;
 
 	if (key.len == 0)

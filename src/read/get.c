@@ -9,6 +9,7 @@
 #include "codec/hash.h"
 #include "read/corpus.h"
 #include "read/get.h"
+#include "read/gone.h"
 
 void sheaf_bytes_done(struct sheaf_bytes *b)
 {
@@ -85,6 +86,7 @@ enum sheaf_status get_place(struct sheaf_corpus *c,
 {
 	struct hits h = { 0 };
 	enum sheaf_status st, worst = SHEAF_NOT_FOUND;
+	bool later;
 
 	out->len = 0;
 	if (removed_has(&c->removed, id, corpus_shown(c)))
@@ -105,10 +107,17 @@ enum sheaf_status get_place(struct sheaf_corpus *c,
 			worst = one; /* another candidate may still be it */
 	}
 	hits_done(&h);
+	if (st == SHEAF_OK && worst == SHEAF_OK && c->as_of != 0) {
+		st = gone_has(c, *place, &later, err); /* [S-39] */
+		if (st == SHEAF_OK && later)
+			worst = SHEAF_NOT_FOUND;
+	}
 	if (st != SHEAF_OK)
 		return st;
-	if (worst == SHEAF_NOT_FOUND)
+	if (worst == SHEAF_NOT_FOUND) {
+		out->len = 0;
 		return fail(err, SHEAF_NOT_FOUND, "no such article");
+	}
 	return worst;
 }
 
@@ -121,9 +130,11 @@ enum sheaf_status sheaf_get(struct sheaf_corpus *c,
 	return get_place(c, id, &place, out, err);
 }
 
-enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
-			    const uint8_t id[SHEAF_ID_SIZE],
-			    struct sheaf_error *err)
+/* the tables must have the id that was computed, at this very place */
+static enum sheaf_status place_check(struct sheaf_corpus *c,
+				     struct sheaf_place place,
+				     const uint8_t id[SHEAF_ID_SIZE],
+				     struct sheaf_error *err)
 {
 	struct hits h = { 0 };
 	bool found = false;
@@ -140,8 +151,39 @@ enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
 	if (st == SHEAF_OK && !found)
 		st = fail_at(err, SHEAF_CORRUPT, place.block,
 			     "article: is not what the index says");
+	return st;
+}
+
+enum sheaf_status get_check(struct sheaf_corpus *c, struct sheaf_place place,
+			    const uint8_t id[SHEAF_ID_SIZE],
+			    struct sheaf_error *err)
+{
+	enum sheaf_status st = place_check(c, place, id, err);
+
 	if (st == SHEAF_OK && removed_has(&c->removed, id, corpus_shown(c)))
 		st = fail(err, SHEAF_NOT_FOUND, "removed");
+	return st;
+}
+
+enum sheaf_status get_article(struct sheaf_corpus *c, struct sheaf_place place,
+			      struct sheaf_bytes *out,
+			      uint8_t id[SHEAF_ID_SIZE],
+			      struct sheaf_error *err)
+{
+	struct held held;
+	enum sheaf_status st;
+
+	out->len = 0;
+	st = blocks_hold(c->blocks, place.block, place.slot, &held, err);
+	if (st != SHEAF_OK)
+		return st;
+	hash_id(held.p, held.len, held.seed, id);
+	st = place_check(c, place, id, err);
+	if (st == SHEAF_CORRUPT)
+		st = cause(c, place.block, &held, st, err);
+	if (st == SHEAF_OK)
+		st = bytes_set(out, held.p, held.len, err);
+	blocks_let_go(c->blocks, &held);
 	return st;
 }
 
@@ -150,21 +192,15 @@ enum sheaf_status sheaf_read(struct sheaf_corpus *c, struct sheaf_place place,
 			     struct sheaf_error *err)
 {
 	uint8_t found[SHEAF_ID_SIZE];
-	struct held held;
-	enum sheaf_status st;
+	enum sheaf_status st = get_article(c, place, out, found, err);
 
-	out->len = 0;
-	st = blocks_hold(c->blocks, place.block, place.slot, &held, err);
 	if (st != SHEAF_OK)
 		return st;
-	hash_id(held.p, held.len, held.seed, found);
-	st = get_check(c, place, found, err);
-	if (st == SHEAF_CORRUPT)
-		st = cause(c, place.block, &held, st, err);
-	if (st == SHEAF_OK)
-		st = bytes_set(out, held.p, held.len, err);
-	if (st == SHEAF_OK && id != NULL)
+	if (removed_has(&c->removed, found, corpus_shown(c))) {
+		out->len = 0;
+		return fail(err, SHEAF_NOT_FOUND, "removed");
+	}
+	if (id != NULL)
 		memcpy(id, found, sizeof(found));
-	blocks_let_go(c->blocks, &held);
-	return st;
+	return SHEAF_OK;
 }

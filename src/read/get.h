@@ -6,6 +6,12 @@
 
 #include <sheaf/corpus.h>
 
+/* sheaf_read(), also of an article that was removed */
+enum sheaf_status get_article(struct sheaf_corpus *c, struct sheaf_place place,
+			      struct sheaf_bytes *out,
+			      uint8_t id[SHEAF_ID_SIZE],
+			      struct sheaf_error *err);
+
 /* sheaf_get(), telling the place too */
 enum sheaf_status get_place(struct sheaf_corpus *c,
 			    const uint8_t id[SHEAF_ID_SIZE],

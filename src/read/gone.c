@@ -1,20 +1,27 @@
 /*
  * gone.c - the places of removed articles
  *
- * Records do not hold full ids, and the removed list holds nothing else; so
- * each removed id is looked up once, when a corpus that has any is first
- * listed.
+ * Records do not hold full ids, and the removed list holds nothing else. So,
+ * when it is first asked, each removed id is looked up: the index gives the
+ * places whose id begins with the same 48 bits. Whether one of these is it,
+ * only the article can tell, and it is read when somebody asks about that very
+ * place: of 10,000 removed ids among 24,000 articles all at once took 160 ms
+ * for a get of one article, which now takes 8.
  */
 #include "read/gone.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/hash.h"
 #include "read/places.h"
 
+enum { UNKNOWN, IS_GONE, IS_NOT };
+
 struct gone {
-	struct sheaf_place *places; /* sorted; owned */
+	struct sheaf_place *places; /* that may be; sorted; owned */
+	atomic_uchar *known;	    /* of each, one of the above; owned */
 	size_t count;
 	struct sheaf_place
 		*present; /* as of a commit of the history; the same */
@@ -31,39 +38,40 @@ void gone_free(struct gone *g)
 	if (g == NULL)
 		return;
 	free(g->places);
+	free(g->known);
 	free(g->present);
 	free(g);
 }
 
-/* an article that can't be decoded any more is taken for the one that was
- * removed */
-static enum sheaf_status candidate_is(struct sheaf_corpus *c,
-				      const struct index_entry *e,
-				      const uint8_t id[SHEAF_ID_SIZE], bool *is,
-				      struct sheaf_error *err)
+/* the id of the article at @place; false: it can't be decoded any more */
+static enum sheaf_status place_id(struct sheaf_corpus *c,
+				  struct sheaf_place place,
+				  uint8_t id[SHEAF_ID_SIZE], bool *known,
+				  struct sheaf_error *err)
 {
-	uint8_t found[SHEAF_ID_SIZE];
 	struct block *block;
 	const uint8_t *p;
 	size_t len;
 	uint32_t seed;
 	enum sheaf_status st;
 
-	*is = true;
-	st = blocks_get(c->blocks, e->offset, &block, err);
+	*known = false;
+	st = blocks_get(c->blocks, place.block, &block, err);
 	if (st != SHEAF_OK)
 		return st == SHEAF_CORRUPT ? SHEAF_OK : st;
-	if (block_article(block, e->slot, &p, &len, &seed, NULL) == SHEAF_OK) {
-		hash_id(p, len, seed, found);
-		*is = memcmp(found, id, sizeof(found)) == 0;
+	if (block_article(block, place.slot, &p, &len, &seed, NULL) ==
+	    SHEAF_OK) {
+		hash_id(p, len, seed, id);
+		*known = true;
 	}
 	blocks_release(block);
 	return SHEAF_OK;
 }
 
-enum sheaf_status gone_places(struct sheaf_corpus *c,
-			      const uint8_t id[SHEAF_ID_SIZE], struct buf *out,
-			      struct sheaf_error *err)
+/* the places of articles whose ids begin as this one does */
+static enum sheaf_status candidates(struct sheaf_corpus *c,
+				    const uint8_t id[SHEAF_ID_SIZE],
+				    struct buf *out, struct sheaf_error *err)
 {
 	struct hits h = { 0 };
 	enum sheaf_status st;
@@ -71,16 +79,33 @@ enum sheaf_status gone_places(struct sheaf_corpus *c,
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++) {
-		const struct index_entry *e = &hits_all(&h)[i];
-		struct sheaf_place place = { .block = e->offset,
-					     .slot = e->slot };
-		bool is;
+		struct sheaf_place place = { .block = hits_all(&h)[i].offset,
+					     .slot = hits_all(&h)[i].slot };
 
-		st = candidate_is(c, e, id, &is, err);
-		if (st == SHEAF_OK && is)
-			buf_bytes(out, &place, sizeof(place));
+		buf_bytes(out, &place, sizeof(place));
 	}
 	hits_done(&h);
+	return st == SHEAF_OK && out->bad ? fail_nomem(err) : st;
+}
+
+enum sheaf_status gone_places(struct sheaf_corpus *c,
+			      const uint8_t id[SHEAF_ID_SIZE], struct buf *out,
+			      struct sheaf_error *err)
+{
+	struct buf all = { 0 };
+	enum sheaf_status st = candidates(c, id, &all, err);
+	const struct sheaf_place *p = (const void *)all.p;
+
+	for (size_t i = 0; st == SHEAF_OK && i < all.len / sizeof(*p); i++) {
+		uint8_t found[SHEAF_ID_SIZE];
+		bool known;
+
+		st = place_id(c, p[i], found, &known, err);
+		if (st == SHEAF_OK &&
+		    (!known || memcmp(found, id, sizeof(found)) == 0))
+			buf_bytes(out, &p[i], sizeof(p[i]));
+	}
+	buf_done(&all);
 	return st;
 }
 
@@ -115,6 +140,28 @@ static enum sheaf_status present_read(struct sheaf_corpus *c, struct gone *g,
 	return st;
 }
 
+/* in order, each once; none is known */
+static enum sheaf_status places_take(struct gone *g, struct buf *all,
+				     struct sheaf_error *err)
+{
+	struct sheaf_place *p = (struct sheaf_place *)(void *)all->p;
+	size_t n = all->len / sizeof(*p), kept = 0;
+
+	g->places = p;
+	if (n != 0)
+		qsort(p, n, sizeof(*p), place_compare);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || place_compare(&p[i], &p[i - 1]) != 0)
+			p[kept++] = p[i];
+	g->count = kept;
+	g->known = malloc(kept != 0 ? kept * sizeof(*g->known) : 1);
+	if (g->known == NULL)
+		return fail_nomem(err);
+	for (size_t i = 0; i < kept; i++)
+		atomic_init(&g->known[i], UNKNOWN);
+	return SHEAF_OK;
+}
+
 static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
 				  struct sheaf_error *err)
 {
@@ -127,51 +174,88 @@ static enum sheaf_status gone_new(struct sheaf_corpus *c, struct gone **out,
 		return fail_nomem(err);
 	for (size_t i = 0; i < c->removed.count && st == SHEAF_OK; i++)
 		if (c->removed.ids[i].commit <= corpus_shown(c))
-			st = gone_places(c, c->removed.ids[i].id, &all, err);
-	if (all.bad)
-		st = fail_nomem(err);
-	g->places = (struct sheaf_place *)(void *)all.p;
-	g->count = all.len / sizeof(*g->places);
+			st = candidates(c, c->removed.ids[i].id, &all, err);
+	if (st == SHEAF_OK)
+		st = places_take(g, &all, err);
+	else
+		buf_done(&all);
 	if (st == SHEAF_OK && c->as_of != 0)
 		st = present_read(c, g, err);
 	if (st != SHEAF_OK) {
 		gone_free(g);
 		return st;
 	}
-	if (g->count != 0)
-		qsort(g->places, g->count, sizeof(*g->places), place_compare);
 	*out = g;
 	return SHEAF_OK;
 }
 
-static bool is_among(const struct sheaf_place *places, size_t count,
-		     const struct sheaf_place *place)
+static enum sheaf_status gone_of(struct sheaf_corpus *c, struct gone **out,
+				 struct sheaf_error *err)
 {
-	return count != 0 && bsearch(place, places, count, sizeof(*place),
-				     place_compare) != NULL;
+	struct gone *none = NULL;
+	enum sheaf_status st;
+
+	*out = atomic_load(&c->gone);
+	if (*out != NULL)
+		return SHEAF_OK;
+	st = gone_new(c, out, err);
+	if (st == SHEAF_OK &&
+	    !atomic_compare_exchange_strong(&c->gone, &none, *out)) {
+		gone_free(*out);
+		*out = none;
+	}
+	return st;
+}
+
+static const struct sheaf_place *find(const struct sheaf_place *places,
+				      size_t count,
+				      const struct sheaf_place *place)
+{
+	return count == 0 ? NULL :
+			    bsearch(place, places, count, sizeof(*place),
+				    place_compare);
+}
+
+/* @i: of a place that may be one. One that can't be decoded any more is. */
+static enum sheaf_status settle(struct sheaf_corpus *c, struct gone *g,
+				size_t i, bool *out, struct sheaf_error *err)
+{
+	uint8_t id[SHEAF_ID_SIZE];
+	unsigned char known = atomic_load(&g->known[i]);
+	bool readable;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (known == UNKNOWN) {
+		st = place_id(c, g->places[i], id, &readable, err);
+		if (st != SHEAF_OK)
+			return st;
+		known = !readable || removed_has(&c->removed, id,
+						 corpus_shown(c)) ?
+				IS_GONE :
+				IS_NOT;
+		atomic_store(&g->known[i], known);
+	}
+	*out = known == IS_GONE;
+	return SHEAF_OK;
 }
 
 enum sheaf_status gone_has(struct sheaf_corpus *c, struct sheaf_place place,
 			   bool *out, struct sheaf_error *err)
 {
-	struct gone *g = atomic_load(&c->gone);
-	struct gone *none = NULL;
+	const struct sheaf_place *may_be;
+	struct gone *g;
 	enum sheaf_status st;
 
 	*out = false;
 	if (c->removed.count == 0 && c->as_of == 0)
 		return SHEAF_OK;
-	if (g == NULL) {
-		st = gone_new(c, &g, err);
-		if (st != SHEAF_OK)
-			return st;
-		if (!atomic_compare_exchange_strong(&c->gone, &none, g)) {
-			gone_free(g);
-			g = none;
-		}
-	}
-	*out = is_among(g->places, g->count, &place) ||
-	       (c->as_of != 0 &&
-		!is_among(g->present, g->present_count, &place));
-	return SHEAF_OK;
+	st = gone_of(c, &g, err);
+	if (st != SHEAF_OK)
+		return st;
+	*out = c->as_of != 0 &&
+	       find(g->present, g->present_count, &place) == NULL;
+	may_be = find(g->places, g->count, &place);
+	if (*out || may_be == NULL)
+		return SHEAF_OK;
+	return settle(c, g, (size_t)(may_be - g->places), out, err);
 }

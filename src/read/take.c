@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/get.h"
+
 static bool str_equal(struct sheaf_str a, struct sheaf_str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
@@ -78,9 +80,10 @@ enum sheaf_status take_url(struct sheaf_corpus *c, const struct sheaf_record *r,
 			   struct sheaf_error *err)
 {
 	const char *format = sheaf_format_find(r->format);
+	uint8_t id[SHEAF_ID_SIZE];
 	enum sheaf_status st;
 
-	st = sheaf_read(c, r->place, scratch, NULL, err);
+	st = get_article(c, r->place, scratch, id, err);
 	if (st == SHEAF_OK)
 		st = sheaf_format_parse(format != NULL ? format : "text",
 					scratch->p, scratch->len, parsed, err);

@@ -38,17 +38,6 @@ static int by_place(const void *a, const void *b)
 	return place_compare(&x->place, &y->place);
 }
 
-static bool same(const struct removed *a, const struct removed *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (a->ids[i].commit != b->ids[i].commit ||
-		    memcmp(a->ids[i].id, b->ids[i].id, SHEAF_ID_SIZE) != 0)
-			return false;
-	return true;
-}
-
 static enum sheaf_status
 id_change(struct changes *c, const uint8_t id[SHEAF_ID_SIZE], bool returns)
 {
@@ -193,8 +182,9 @@ static enum sheaf_status table_write(struct segment *s,
 			    "more than 16,777,216 removed ids");
 	f->removed = s->at;
 	f->incompatible |= FLAG_REMOVED;
-	removed_put(&frame, removed, s->at);
-	st = segment_frame(s, &frame, err);
+	st = removed_put(&frame, removed, s->at, err);
+	if (st == SHEAF_OK)
+		st = segment_frame(s, &frame, err);
 	buf_done(&frame);
 	return st;
 }
@@ -208,7 +198,7 @@ enum sheaf_status removals_write(struct segment *s, struct sheaf_corpus *old,
 	enum sheaf_status st = SHEAF_OK;
 
 	*sum = 0;
-	if (same(old != NULL ? &old->removed : &none, removed))
+	if (removed_same(old != NULL ? &old->removed : &none, removed))
 		return SHEAF_OK;
 	if (old != NULL)
 		st = live_change(old, removed, f, sum, err);

@@ -18,6 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, os.pardir, "data"))
 
 import collide                                              # noqa: E402
+from sheafpy.base import article_id                         # noqa: E402
 from sheafpy.broken import BROKEN                           # noqa: E402
 from sheafpy.frames import (DICTIONARY_MAGIC, MARKER,       # noqa: E402
                             SHEAF_MAGIC)
@@ -201,6 +202,53 @@ def removed(w):
     w.commit()
 
 
+def taken_back(w):
+    """an id that is removed, shown again, removed again; then none is"""
+    fill(w, 1, 8)
+    w.commit()
+    w.remove(story(2))
+    w.remove_id(bytes(16))          # of no article
+    w.commit()
+    w.record(b"another", story(2))
+    w.take_back(story(2))
+    w.commit(layer={})
+    w.remove(story(2))
+    w.remove(story(5))
+    w.commit()
+    w.take_back(story(2))
+    w.take_back(story(5))
+    del w.removed[bytes(16)]
+    w.record(b"news/00005.txt", edited(story(5), 1))
+    w.commit()
+
+
+def removed_sync(w):
+    """ids that spell the sync pattern, within one and across two [S-11]"""
+    fill(w, 1, 3)
+    pattern = SHEAF_MAGIC + b"1234" + MARKER
+    w.remove_id(b"\1" + pattern + b"\2\3\4")
+    w.remove_id(b"\7" * 12 + SHEAF_MAGIC)
+    w.remove_id(b"\x08\x08\x08" + MARKER + b"\x08" * 9)
+    w.remove(story(2))
+    w.commit()
+    fill(w, 10, 2)
+    w.commit()
+
+
+def removed_compacted(w):
+    """what was removed in different commits before a compaction, and later;
+    as of a commit of the history, what was removed after it is there"""
+    parent = compaction(w)
+    w.remove(story(10))
+    w.remove(story(11))
+    w.removed[article_id(story(11))] = 2
+    w.remove(story(32))
+    w.removed[article_id(story(32))] = 3
+    w.commit(parent=parent, layer={})
+    w.remove(story(21))
+    w.commit()
+
+
 def erased(w):
     """a block in the middle, and all of a small segment's only block"""
     pick = random.Random(11)
@@ -376,7 +424,8 @@ def edges(w):
 
 KINDS = {f.__name__: f for f in (
     plain, names, unsafe, fields, urls, dictionaries, magic_prefix, layers,
-    pairs, seeds, removed, erased, strings, sync, torn_tables, torn_page,
+    pairs, seeds, removed, taken_back, removed_sync, removed_compacted,
+    erased, strings, sync, torn_tables, torn_page,
     torn_footer,
     torn_zeros, torn_last_byte, damaged_footer, compacted, compacted_tail,
     unknown, many, wide, big,

@@ -329,7 +329,7 @@ def append(kind, path, data, work):
 # what a reader need not look for: rules for writers, or not clear
 LENIENT = ("bad-dictionary-id", "bad-needless-seed", "bad-article-twice",
            "bad-name-twice", "bad-unmerged-strings", "bad-long-tail",
-           "bad-removed-forgotten", "bad-padding", "bad-no-marker")
+           "bad-padding", "bad-no-marker")
 
 
 def broken(kind, path, found):
@@ -471,10 +471,80 @@ def program_corpus(what, work, folders, options):
     with open(again, "rb") as f:
         check(f"{what}: the same bytes again", f.read() == before)
     torn(what, path, folders[0], work)
+    if what in ("c default", "c large"):
+        removals(what + ", removed", path, folders, work)
     if what in ("c default", "c small"):
         compacted(what + ", compacted", path, folders[0], work)
     os.remove(path)
     os.remove(again)
+
+
+def removals(what, path, folders, work):
+    """articles are taken down; both readers, a compaction, an add and a
+    mirror know it; one comes back [S-25]"""
+    new, mirror, small = (path + end for end in (".rm", ".mirror", ".small"))
+    shutil.copy(path, new)
+    old = Corpus(map_file(path))
+    names = sorted({old.name(r) for r in old.list()})
+    picks = random.Random(3).sample(names, 6)
+    before = {r.place for n in picks for r in old.find_name(n)}
+    ids = {old.id(place) for place in before}
+    listed = b"".join(n + b"\0" for n in picks)
+    done = run(SHEAF, "rm", new, "--by", "name", "-0", "--files-from", "-",
+               "--time", "@1700000009", stdin=listed)
+    check(f"{what}: rm", done.returncode == 0, done)
+    check(f"{what}: the old file is a prefix [S-4]",
+          map_file(new)[:old.footer.end] == old.data[:old.footer.end])
+    whole(what, new, work)
+    corpus = Corpus(map_file(new))
+    check(f"{what}: the ids are those", corpus.removed.keys() == ids)
+    check(f"{what}: none is there", not any(
+        corpus.id(r.place) in ids for r in corpus.list(True)))
+    for number, folder in enumerate(folders):
+        done = add(new, folder, 20 + number)
+        check(f"{what}: add", done.returncode == 0, done)
+    whole(what + ", added", new, work)
+    check(f"{what}: still gone", Corpus(map_file(new)).removed.keys() == ids)
+    done = sheaf("compact", new, "-o", small, "-q")
+    check(f"{what}: compact", done.returncode == 0, done)
+    whole(what + ", compacted", small, work)
+    whole_and_same(what + ", compacted", small, work, Corpus(map_file(new)))
+    check(f"{what}: the same set [S-30]", Corpus(map_file(small)).footer.
+          fingerprint == Corpus(map_file(new)).footer.fingerprint)
+    mirrored(what, new, mirror, folders, work)
+    one = min(ids).hex()
+    done = sheaf("rm", small, "--take-back", one)
+    check(f"{what}: take back", done.returncode == 0, done)
+    whole(what + ", one taken back", small, work)
+    check(f"{what}: all but it", Corpus(map_file(small)).removed.keys() ==
+          ids - {min(ids)})
+    for file in (new, mirror, small):
+        os.remove(file)
+
+
+def mirrored(what, path, mirror, folders, work):
+    """somebody else's corpus, which gets the list before the articles"""
+    listed = sheaf("rm", path, "--list").stdout
+    add(mirror, folders[0], 1)
+    for times in range(2):
+        done = run(SHEAF, "rm", mirror, "--apply", "-", stdin=listed)
+        check(f"{what}: apply", done.returncode == 0, done)
+        check(f"{what}: once", Corpus(map_file(mirror)).footer.number == 2)
+    for folder in folders:
+        add(mirror, folder, 2)
+    whole(what + ", mirrored", mirror, work)
+    theirs = {(r["name"], r["id"]) for r in rows_of_reader(
+        Corpus(map_file(path)), False)}
+    ours = {(r["name"], r["id"]) for r in rows_of_reader(
+        Corpus(map_file(mirror)), False)}
+    check(f"{what}: mirror shows the same", ours == theirs,
+          sorted(ours ^ theirs)[:5])
+
+
+def whole(what, path, work):
+    found = verify(map_file(path))
+    check(f"{what}: second reader's verify", not found, found[:5])
+    compare(what, path, work)
 
 
 def by_hand(what, path, work):

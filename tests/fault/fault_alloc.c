@@ -111,6 +111,37 @@ static enum sheaf_status work_write(void)
 	return facts_write(&facts, "corpus", 2, &posts_small_options, NULL);
 }
 
+/* two of the first commit's articles go, or come back */
+static enum sheaf_status removal(bool takes_back)
+{
+	struct sheaf_commit_options o = { .has_time = true, .time = 1 };
+	uint8_t ids[2][SHEAF_ID_SIZE];
+	struct sheaf_writer *w = NULL;
+	enum sheaf_status st;
+
+	for (int i = 0; i < 2; i++)
+		memcpy(ids[i], facts.list[i].id, SHEAF_ID_SIZE);
+	st = sheaf_writer_open(&w, "corpus", NULL, NULL);
+	if (st == SHEAF_OK)
+		st = (takes_back ? sheaf_writer_take_back :
+				   sheaf_writer_remove)(
+			w, (const uint8_t(*)[SHEAF_ID_SIZE])ids, 2, NULL, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_writer_commit(w, &o, NULL, NULL);
+	sheaf_writer_free(w);
+	return st;
+}
+
+static enum sheaf_status work_remove(void)
+{
+	return removal(false);
+}
+
+static enum sheaf_status work_take_back(void)
+{
+	return removal(true);
+}
+
 static enum sheaf_status work_create(void)
 {
 	unlink("corpus");
@@ -218,6 +249,35 @@ static enum sheaf_status work_similar(void)
 		st = sheaf_revision_of(c, first.place, &base, NULL);
 	sheaf_close(c);
 	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
+}
+
+static int removed_pass(const struct sheaf_removed *removed,
+			const struct sheaf_record *record, void *arg)
+{
+	(void)removed;
+	return record_pass(record, arg);
+}
+
+/* of a corpus from which two were removed */
+static enum sheaf_status work_removed(void)
+{
+	struct sheaf_corpus *c = NULL;
+	unsigned int n = 0;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_list(c, NULL, record_pass, &n, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_removed_list(c, removed_pass, &n, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_removed_find(c, SHEAF_KEY_NAME, facts.list[0].name,
+					removed_pass, &n, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_get(c, facts.list[0].id, &bytes, NULL);
+	if (st == SHEAF_NOT_FOUND)
+		st = SHEAF_OK;
+	sheaf_close(c);
+	return st;
 }
 
 static enum sheaf_status work_verify(void)
@@ -444,10 +504,40 @@ static void test_scan_starved_ends_in_nomem(void)
 	play("scan, read many", work_many, false);
 }
 
+/* what play() does, with @is and @becomes in place of what the others have */
+static void play_removed(const char *what, work_fn *work, struct image is,
+			 struct image becomes, bool writes)
+{
+	struct image b = before, a = after;
+
+	before = is;
+	after = becomes;
+	play(what, work, writes);
+	before = b;
+	after = a;
+}
+
+static void test_removal_starved_keeps_the_old_corpus(void)
+{
+	struct image gone = { 0 }, back = { 0 };
+
+	CHECK(scratch_write("corpus", before.p, before.len));
+	CHECK(work_remove() == SHEAF_OK && image_load(&gone, "corpus"));
+	CHECK(work_take_back() == SHEAF_OK && image_load(&back, "corpus"));
+	play_removed("remove", work_remove, before, gone, true);
+	play_removed("take back", work_take_back, gone, back, true);
+	play_removed("questions about what is gone", work_removed, gone, gone,
+		     false);
+	play_removed("verify what is gone", work_verify, gone, gone, false);
+	image_done(&gone);
+	image_done(&back);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_folder_add_starved_keeps_the_old_corpus) },
+	{ HARNESS_TEST(test_removal_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
 	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },

@@ -88,6 +88,53 @@ static void test_twins_in_two_commits_both_come_back(void)
 	twins_play(1, 1, 2);
 }
 
+/* one of them is removed: the other one is there, and only it is taken */
+static void removed_play(unsigned int gone)
+{
+	struct facts f = { 0 };
+	struct sheaf_bytes bytes = { 0 };
+	struct sheaf_corpus *c = NULL;
+	struct sheaf_writer *w = NULL;
+	enum sheaf_added added;
+	enum sheaf_status st;
+
+	twin_add(&f, 1, "first", 0, 3);
+	twin_add(&f, 1, "second", 1, 3);
+	CHECK(facts_write_all(&f, "corpus", 1, 1, NULL));
+	CHECK(sheaf_writer_open(&w, "corpus", NULL, NULL) == SHEAF_OK);
+	CHECK(sheaf_writer_remove(
+		      w, (const uint8_t(*)[SHEAF_ID_SIZE]) & f.list[gone].id, 1,
+		      NULL, NULL) == SHEAF_OK);
+	CHECK(sheaf_writer_commit(w, NULL, NULL, NULL) == SHEAF_OK);
+	sheaf_writer_free(w);
+	CHECK(sheaf_writer_open(&w, "corpus", NULL, NULL) == SHEAF_OK);
+	for (unsigned int k = 0; k < 2; k++) {
+		struct sheaf_article a = { .name = f.list[k].name,
+					   .bytes = f.list[k].bytes,
+					   .len = f.list[k].len };
+
+		CHECK(sheaf_writer_add(w, &a, &added, NULL) == SHEAF_OK);
+		CHECK(added ==
+		      (k == gone ? SHEAF_ADDED_REFUSED : SHEAF_ADDED_KNOWN));
+	}
+	sheaf_writer_free(w);
+	CHECK(sheaf_open(&c, "corpus", NULL, NULL) == SHEAF_OK);
+	CHECK(sheaf_get(c, f.list[gone].id, &bytes, NULL) == SHEAF_NOT_FOUND);
+	CHECK(sheaf_get(c, f.list[1 - gone].id, &bytes, NULL) == SHEAF_OK);
+	CHECK(sheaf_corpus_commit(c)->records == 1);
+	sheaf_bytes_done(&bytes);
+	sheaf_close(c);
+	CHECK(verify_damages("corpus", &st) == 0 && st == SHEAF_OK);
+	facts_done(&f);
+	unlink("corpus");
+}
+
+static void test_twin_removed_leaves_the_other(void)
+{
+	removed_play(0);
+	removed_play(1);
+}
+
 /* each as a version of one name, and copies of each */
 static void test_twins_as_versions_and_copies_come_back(void)
 {
@@ -136,6 +183,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_twins_have_one_id) },
 	{ HARNESS_TEST(test_twins_in_one_commit_both_come_back) },
 	{ HARNESS_TEST(test_twins_in_two_commits_both_come_back) },
+	{ HARNESS_TEST(test_twin_removed_leaves_the_other) },
 	{ HARNESS_TEST(test_twins_as_versions_and_copies_come_back) },
 	{ HARNESS_TEST(test_twins_in_layers_come_back) },
 };

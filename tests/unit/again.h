@@ -329,14 +329,16 @@ static inline enum sheaf_status again_root(const void *frame, size_t len,
 static inline enum sheaf_status again_removed(const void *frame, size_t len,
 					      uint64_t offset, bool *same)
 {
-	struct removed a;
+	struct removed a, b = { 0 };
 	struct buf put = { 0 };
 	enum sheaf_status st = removed_get(frame, len, offset, &a, NULL);
 
 	if (st == SHEAF_OK) {
-		removed_put(&put, &a, offset);
-		*same &= a.count <= REMOVED_MAX && put.len == len &&
-			 again_bytes(put.p, frame, len - 8);
+		*same &= a.count <= REMOVED_MAX &&
+			 removed_put(&put, &a, offset, NULL) == SHEAF_OK &&
+			 removed_get(put.p, put.len, offset, &b, NULL) ==
+				 SHEAF_OK &&
+			 removed_same(&a, &b);
 		for (size_t i = 0; i < a.count; i++)
 			*same &=
 				removed_has(&a, a.ids[i].id, a.ids[i].commit) &&
@@ -344,6 +346,7 @@ static inline enum sheaf_status again_removed(const void *frame, size_t len,
 					     a.ids[i].commit - 1);
 	}
 	removed_done(&a);
+	removed_done(&b);
 	buf_done(&put);
 	return st;
 }

@@ -8,7 +8,11 @@ _sheaf_options()
 	add)
 		echo --format --files-from --null --base --message --time \
 			--level --block --dict-size --memory --threads \
-			--dry-run --quiet --json
+			--take-back --dry-run --quiet --json
+		;;
+	rm)
+		echo --latest --take-back --list --apply --files-from --null \
+			--by --message --time --dry-run --quiet --json
 		;;
 	compact)
 		echo --output --message --level --block --dict-size --threads \
@@ -68,7 +72,7 @@ _sheaf_value()
 	--format) _sheaf_reply -W 'auto text hugo' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
-	--files-from) _sheaf_files -f "$2" ;;
+	--files-from | --apply) _sheaf_files -f "$2" ;;
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 8K 16K 64K 256K' -- "$2" ;;
@@ -83,7 +87,7 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact salvage'
+	local commands='add get ls extract log similar info verify compact salvage rm'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

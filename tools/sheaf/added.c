@@ -34,8 +34,7 @@ static void put_refused(uint64_t n)
 	char number[TEXT_SIZE];
 
 	if (n > 0)
-		printf(", %s refused (taken down before)",
-		       text_number(number, n));
+		printf(", %s refused (removed before)", text_number(number, n));
 }
 
 void added_print(const struct added *added)
@@ -48,7 +47,7 @@ void added_print(const struct added *added)
 		puts("nothing to add");
 		return;
 	}
-	if (out->records == 0) {
+	if (out->records == 0 && out->taken_back == 0) {
 		printf("nothing new: %s known", text_number(a, out->known));
 		put_refused(out->refused);
 		fputs("; ", stdout);
@@ -65,6 +64,8 @@ void added_print(const struct added *added)
 	put_part(out->copies, "copy", "copies");
 	put_part(out->versions, "new version", "new versions");
 	put_part(out->known, "known", "known");
+	if (out->taken_back > 0)
+		printf(", %s taken back", text_number(a, out->taken_back));
 	put_refused(out->refused);
 	put_revisions(out);
 	if (added->dry_run) {
@@ -103,6 +104,7 @@ void added_print_json(const struct added *added)
 	json_number(&j, "revisions_saved", out->revisions_saved);
 	json_number(&j, "known", out->known);
 	json_number(&j, "refused", out->refused);
+	json_number(&j, "taken_back", out->taken_back);
 	json_number(&j, "file_growth", out->file_growth);
 	json_number(&j, "file_size", out->file_size);
 	json_end(&j);

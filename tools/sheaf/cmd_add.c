@@ -16,13 +16,14 @@
 #include "say.h"
 #include "stop.h"
 #include "text.h"
+#include "when.h"
 
 enum { MESSAGE_MAX = 4096 };
 #define MEMORY_MOST ((uint64_t)1 << 40) /* bytes */
 
 static struct {
 	const char *format, *base, *message, *time, *files_from;
-	bool null, dry_run, quiet, json;
+	bool null, take_back, dry_run, quiet, json;
 	uint64_t level, block, dict_size, memory, threads;
 } args = { .format = "auto", .message = "", .dict_size = UINT64_MAX };
 
@@ -95,6 +96,10 @@ static const struct opt options[] = {
 	  .max = 1024,
 	  .help = "at work at once (as many as processors)" },
 	{ .kind = OPT_FLAG,
+	  .name = "take-back",
+	  .value = &args.take_back,
+	  .help = "add also what 'sheaf rm' removed" },
+	{ .kind = OPT_FLAG,
 	  .letter = 'n',
 	  .name = "dry-run",
 	  .value = &args.dry_run,
@@ -123,34 +128,6 @@ static int on_progress(uint64_t files, uint64_t bytes, uint64_t total_files,
 	(void)arg;
 	progress_files(files, bytes, total_files);
 	return stop_signal();
-}
-
-/* --time, else SOURCE_DATE_EPOCH, else the library takes the clock's */
-static int read_time(struct sheaf_commit_options *out)
-{
-	const char *epoch = getenv("SOURCE_DATE_EPOCH");
-	long long v;
-	char *end;
-
-	out->has_time = true;
-	if (args.time) {
-		if (text_read_time(args.time, &out->time))
-			return STATUS_YES;
-		return say_usage("--time: '%s' is no time such as "
-				 "2025-02-14T06:00:00Z or @SECONDS",
-				 args.time);
-	}
-	out->has_time = epoch && *epoch;
-	if (!out->has_time)
-		return STATUS_YES;
-	errno = 0;
-	v = strtoll(epoch, &end, 10);
-	if (errno != 0 || *end != '\0' || *epoch < '0' || *epoch > '9')
-		return say_usage("SOURCE_DATE_EPOCH: '%s' is no number of "
-				 "seconds",
-				 epoch);
-	out->time = v;
-	return STATUS_YES;
 }
 
 /* the folders could not be read to their end */
@@ -236,6 +213,7 @@ static int run_with(const char *corpus, const struct input *paths)
 		.threads = (unsigned int)args.threads,
 		.memory = (size_t)args.memory,
 		.dry_run = args.dry_run,
+		.take_back = args.take_back,
 	};
 	struct sheaf_commit_options commit = { .message =
 						       text_str(args.message) };
@@ -247,7 +225,7 @@ static int run_with(const char *corpus, const struct input *paths)
 	if (commit.message.len > MESSAGE_MAX)
 		return say_usage("--message: longer than %d bytes",
 				 MESSAGE_MAX);
-	status = read_time(&commit);
+	status = when_read(args.time, &commit);
 	if (status != STATUS_YES)
 		return status;
 	stop_catch();

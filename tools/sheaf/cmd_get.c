@@ -165,10 +165,8 @@ static int get_key(struct get *get, const char *key)
 	get->count = 0;
 	get->status = STATUS_YES;
 	st = key_find(get->corpus, text_str(key), on_match, get, &err);
-	if (st == SHEAF_NOT_FOUND) {
-		say("%s: not in %s", key, get->path);
-		return STATUS_NO;
-	}
+	if (st == SHEAF_NOT_FOUND)
+		return key_say_absent(get->corpus, key, get->path);
 	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
 		return say_error(key, st, &err);
 	if (get->count > 1)

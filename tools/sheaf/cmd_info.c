@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <sheaf/corpus.h>
+#include <sheaf/remove.h>
 
 #include "command.h"
 #include "json.h"
@@ -74,7 +74,7 @@ static double ratio(uint64_t a, uint64_t b)
 }
 
 static void print_json(const char *path, const struct sheaf_commit *c,
-		       const struct sheaf_info *info)
+		       const struct sheaf_info *info, uint64_t removed)
 {
 	struct part parts[PART_MAX];
 	size_t count = list_parts(info, parts);
@@ -90,6 +90,7 @@ static void print_json(const char *path, const struct sheaf_commit *c,
 	json_number(&j, "records", c->records);
 	json_number(&j, "articles", c->articles);
 	json_number(&j, "article_bytes", c->article_bytes);
+	json_number(&j, "removed", removed);
 	json_number(&j, "file_bytes", info->file);
 	json_real(&j, "file_share", ratio(info->file, c->article_bytes));
 	json_open(&j, "parts", '{');
@@ -138,7 +139,7 @@ static void print_sizes(const struct sheaf_commit *c,
 }
 
 static void print_text(const char *path, const struct sheaf_commit *c,
-		       const struct sheaf_info *info)
+		       const struct sheaf_info *info, uint64_t removed)
 {
 	char a[TEXT_SIZE], hex[65];
 
@@ -152,6 +153,9 @@ static void print_text(const char *path, const struct sheaf_commit *c,
 	printf("%-18s%s\n\n", "set fingerprint", hex);
 	print_bytes("records", c->records, "all versions");
 	print_bytes("articles", c->articles, NULL);
+	if (removed > 0)
+		print_bytes("removed", removed,
+			    "ids; 'sheaf rm --list' has them");
 	print_sizes(c, info);
 	printf("\n%-18s%s of %s in memory\n", "dictionaries",
 	       text_number(a, info->dictionary_count),
@@ -183,9 +187,11 @@ static int run(char **operands, int count)
 	if (st != SHEAF_OK)
 		status = say_error(operands[0], st, &err);
 	else if (as_json)
-		print_json(operands[0], sheaf_corpus_commit(corpus), &info);
+		print_json(operands[0], sheaf_corpus_commit(corpus), &info,
+			   sheaf_removed_count(corpus));
 	else
-		print_text(operands[0], sheaf_corpus_commit(corpus), &info);
+		print_text(operands[0], sheaf_corpus_commit(corpus), &info,
+			   sheaf_removed_count(corpus));
 	sheaf_close(corpus);
 	return status;
 }

@@ -203,7 +203,41 @@ static int on_version(enum sheaf_key_kind kind, struct sheaf_place place,
 	return out_failed();
 }
 
-/* the versions of every name, newest first */
+/* an article that was removed, under the name at hand or by its id */
+static int on_removed(const struct sheaf_removed *removed,
+		      const struct sheaf_record *record, void *arg)
+{
+	char hex[SHEAF_ID_HEX + 1], time[TEXT_SIZE];
+	struct json j = { .f = stdout };
+
+	(void)arg;
+	sheaf_id_hex(removed->id, hex);
+	text_time(time, removed->time);
+	if (as_json) {
+		json_open(&j, NULL, '{');
+		json_text(&j, "removed", hex);
+		json_number(&j, "removed_by", removed->commit);
+		json_text(&j, "removed_at", time);
+		if (record) {
+			json_number(&j, "commit", record->commit);
+			json_str(&j, "name", record->name);
+		}
+		json_end(&j);
+		return out_failed();
+	}
+	if (record)
+		printf("commit %" PRIu64 "  ", record->commit);
+	printf("%.12s  removed by commit %" PRIu64 ", %s", hex, removed->commit,
+	       time);
+	if (record) {
+		fputs("  ", stdout);
+		text_write(stdout, record->name, TEXT_EXACT);
+	}
+	putchar('\n');
+	return out_failed();
+}
+
+/* the versions of every name, newest first, and those that were removed */
 static enum sheaf_status print_names(struct sheaf_corpus *corpus,
 				     const struct names *names,
 				     struct sheaf_error *err)
@@ -211,9 +245,16 @@ static enum sheaf_status print_names(struct sheaf_corpus *corpus,
 	struct versions versions = { .row = { .corpus = corpus } };
 	enum sheaf_status st = SHEAF_OK;
 
-	for (size_t i = 0; i < names->count && st == SHEAF_OK; i++)
+	for (size_t i = 0; i < names->count && st == SHEAF_OK; i++) {
 		st = sheaf_find_kind(corpus, SHEAF_KEY_NAME, names->items[i],
 				     on_version, &versions, err);
+		if (st == SHEAF_OK)
+			st = sheaf_removed_find(corpus, SHEAF_KEY_NAME,
+						names->items[i], on_removed,
+						NULL, err);
+		if (st == SHEAF_NOT_FOUND)
+			st = SHEAF_OK;
+	}
 	sheaf_bytes_done(&versions.scratch);
 	return st;
 }
@@ -231,6 +272,22 @@ static enum sheaf_status find_names(struct sheaf_corpus *corpus,
 	return st;
 }
 
+/* of a key that fits nothing that is shown */
+static int log_removed(struct sheaf_corpus *corpus, const char *path,
+		       const char *key)
+{
+	struct sheaf_error err = { 0 };
+	enum sheaf_key_kind kind;
+	enum sheaf_status st = key_find_all_removed(corpus, key, on_removed,
+						    NULL, &kind, &err);
+
+	if (st == SHEAF_NOT_FOUND)
+		return key_say_absent(corpus, key, path);
+	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
+		return say_error(key, st, &err);
+	return STATUS_YES;
+}
+
 static int log_key(struct sheaf_corpus *corpus, const char *path,
 		   const char *key)
 {
@@ -242,8 +299,7 @@ static int log_key(struct sheaf_corpus *corpus, const char *path,
 	if (names.nomem) {
 		status = say_nomem();
 	} else if (st == SHEAF_NOT_FOUND) {
-		say("%s: not in %s", key, path);
-		status = STATUS_NO;
+		status = log_removed(corpus, path, key);
 	} else if (names.articles > 1) {
 		say("%s: %zu articles in %s have such an id; give more digits",
 		    key, names.articles, path);

@@ -74,10 +74,8 @@ static int target_find(struct sheaf_corpus *corpus, const char *path,
 	enum sheaf_status st =
 		key_find(corpus, text_str(key), on_match, target, &err);
 
-	if (st == SHEAF_NOT_FOUND) {
-		say("%s: not in %s", key, path);
-		return STATUS_NO;
-	}
+	if (st == SHEAF_NOT_FOUND)
+		return key_say_absent(corpus, key, path);
 	if (st != SHEAF_OK && st != SHEAF_CANCELLED)
 		return say_error(key, st, &err);
 	if (target->articles > 1) {

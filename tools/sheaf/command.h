@@ -36,5 +36,6 @@ extern const struct command cmd_info;
 extern const struct command cmd_verify;
 extern const struct command cmd_compact;
 extern const struct command cmd_salvage;
+extern const struct command cmd_rm;
 
 #endif

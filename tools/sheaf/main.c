@@ -12,8 +12,9 @@
 #include "say.h"
 
 static const struct command *const commands[] = {
-	&cmd_add,     &cmd_get,	 &cmd_ls,     &cmd_extract, &cmd_log,
-	&cmd_similar, &cmd_info, &cmd_verify, &cmd_compact, &cmd_salvage,
+	&cmd_add,     &cmd_get,	    &cmd_ls,   &cmd_extract,
+	&cmd_log,     &cmd_similar, &cmd_info, &cmd_verify,
+	&cmd_compact, &cmd_salvage, &cmd_rm,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };

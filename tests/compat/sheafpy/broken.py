@@ -625,11 +625,11 @@ def bad_padding(w):
     w.commit(layer={"ids": {"b": 0}, "names": {"b": 0}})
 
 
-@kind("removed-forgotten", "S-25")
-def bad_forgotten(w):
+@kind("removed-packed", "S-12")
+def bad_packed(w):
+    """a payload that is larger than what it is in"""
     fill(w, 1, 3)
-    w.remove(story(1))
-    w.commit()
-    w.removed.clear()
-    w.remove(story(2))
+    for i in range(1000):
+        w.remove_id(i.to_bytes(16, "big"))
+    w.removed_coding = 1
     w.commit()

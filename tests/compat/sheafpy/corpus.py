@@ -289,8 +289,7 @@ class Corpus:
         return parse_erased(frame)
 
     def is_removed_id(self, ident):
-        return self.removed.get(ident, self.footer.number + 1) \
-            <= self.footer.number
+        return self.removed.get(ident, self.number + 1) <= self.number
 
     def is_erased(self, offset):
         return any(r.offset <= offset < r.offset + r.length

@@ -3,7 +3,8 @@ trees."""
 import hashlib
 from typing import NamedTuple
 
-from .base import (FIELD_MAX, FILE_MAX, HISTORY_MAX, MESSAGE_MAX, REMOVED_MAX,
+from .base import (FIELD_MAX, FILE_MAX, HISTORY_MAX, MESSAGE_MAX,
+                   REMOVED_BYTES_MAX, REMOVED_MAX,
                    STRINGS_MAX, STRINGS_TOTAL, Cursor, wrap)
 from .frames import decode_coded
 
@@ -40,6 +41,8 @@ def parse_strings(frame):
 def parse_removed(frame):
     """{id: commit}"""
     cursor = Cursor(frame.body, frame.offset, "removed ids")
+    limit = min(len(frame.body), REMOVED_BYTES_MAX)
+    cursor = Cursor(decode_coded(cursor, limit), frame.offset, "removed ids")
     removed, before = {}, b""
     for _ in range(cursor.varint("count", 0, REMOVED_MAX)):
         ident = cursor.bytes(16)

@@ -107,7 +107,8 @@ class Writer:
         self.strings = {}       # bytes -> code
         self.string_pages = []  # (offset, first, strings)
         self.names = {}         # name -> ref of a record with it
-        self.removed = {}
+        self.removed = {}       # id -> commit
+        self.removed_coding = 0
         self.erased = []        # blocks' (offset, end), to be overwritten
         self.dictionary = 0
         self.contents = {}      # block offset -> (content, is_dictionary)
@@ -262,8 +263,14 @@ class Writer:
                                  order=len(self.records)))
 
     def remove(self, article):
-        ident = article_id(article)
+        self.remove_id(article_id(article))
+
+    def remove_id(self, ident):
         self.removed[ident] = self.commit_number
+        self.new_removed = True
+
+    def take_back(self, article):
+        del self.removed[article_id(article)]
         self.new_removed = True
 
     def erase(self, block):
@@ -526,11 +533,14 @@ class Writer:
             since = layers[-1].last + 1 if layers else 1
             layers.append(self.layer(since, **layer))
         removed = last.removed if last else 0
-        if self.new_removed:
-            removed = self.seal(REMOVED, self.table(
+        if self.new_removed and not self.removed:
+            removed = 0
+        elif self.new_removed:
+            removed = self.seal(REMOVED, *self.coded(self.table(
                 REMOVED, count=varint(len(self.removed)),
                 ids=b"".join(ident + varint(k) for ident, k in
-                             sorted(self.removed.items()))))
+                             sorted(self.removed.items()))),
+                self.removed_coding))
         erased = last.erased if last else 0
         if self.erased:
             erased = self.seal(ERASED, self.erased_table())
