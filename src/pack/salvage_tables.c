@@ -372,24 +372,38 @@ bool salvage_url_find(const struct salvage *s, struct record_ref ref,
 
 /* --- removed ids --- */
 
-/* where the newest list is, by the whole footers; 0: there is none */
-static enum sheaf_status removed_named(struct salvage *s, uint64_t *offset)
+/* the newest whole footer of all: what it says of the list holds, unless a
+ * newer list lies behind it */
+static enum sheaf_status removed_named(struct salvage *s, uint64_t *offset,
+				       uint64_t *footer)
 {
 	const uint64_t *at = (const uint64_t *)(void *)s->check.commits.p;
 	size_t n = s->check.commits.len / sizeof(*at);
 	struct footer *f = malloc(sizeof(*f));
 
-	*offset = 0;
+	*offset = *footer = 0;
 	if (f == NULL)
 		return fail_nomem(s->err);
-	for (size_t i = 0; i < n; i++)
-		if (at[i] != 0 &&
-		    chain_read(&s->check.view, at[i], i + 1, f, NULL) ==
-			    SHEAF_OK &&
-		    f->removed > *offset)
+	for (size_t i = n; i-- != 0 && *footer == 0;)
+		if (at[i] != 0 && chain_read(&s->check.view, at[i], i + 1, f,
+					     NULL) == SHEAF_OK) {
+			*footer = f->offset;
 			*offset = f->removed;
+		}
 	free(f);
 	return SHEAF_OK;
+}
+
+/* the table to take: the last that is whole, or none; table 0 is no. 1 */
+static size_t removed_choose(const struct seen_table *t, size_t n,
+			     uint64_t named, uint64_t footer)
+{
+	while (n != 0 && t[n - 1].kind != FRAME_REMOVED)
+		n--;
+	/* all that were removed have been taken back since */
+	if (n != 0 && footer > t[n - 1].offset && named == 0)
+		return 0;
+	return n;
 }
 
 enum sheaf_status salvage_removed(struct salvage *s)
@@ -397,14 +411,15 @@ enum sheaf_status salvage_removed(struct salvage *s)
 	const struct seen_table *t;
 	size_t n = tables_of(&s->check, &t);
 	struct buf in = { 0 };
-	uint64_t named;
-	enum sheaf_status st = removed_named(s, &named);
+	uint64_t named, footer;
+	enum sheaf_status st = removed_named(s, &named, &footer);
 
-	while (n != 0 && t[n - 1].kind != FRAME_REMOVED)
-		n--;
-	s->result.removed_lost = named > (n != 0 ? t[n - 1].offset : 0);
-	if (n == 0 || st != SHEAF_OK)
+	if (st != SHEAF_OK)
 		return st;
+	n = removed_choose(t, n, named, footer);
+	s->result.removed_lost = named > (n != 0 ? t[n - 1].offset : 0);
+	if (n == 0)
+		return SHEAF_OK;
 	st = view_frame(&s->check.view, t[n - 1].offset, FRAME_REMOVED,
 			REMOVED_MAX * 26 + 64, &in, s->err);
 	if (st == SHEAF_OK)

@@ -78,9 +78,12 @@ static void ids_take(struct check *c, const struct job *j)
 {
 	const struct block *b = j->held != NULL ? j->held : &j->block;
 	const struct block_head *h = &b->head;
-	uint8_t *ids = c->ids.p + (size_t)j->seen->first_length * SHEAF_ID_SIZE;
 	uint64_t at = h->lead;
+	uint8_t *ids;
 
+	if (j->seen->count == 0) /* there may be no ids at all */
+		return;
+	ids = c->ids.p + (size_t)j->seen->first_length * SHEAF_ID_SIZE;
 	for (uint32_t i = 0; i < h->count && i < j->seen->count; i++) {
 		uint32_t seed = h->seeds != NULL ? h->seeds[i] : 0;
 

@@ -107,14 +107,14 @@ static void range_bad(struct check *c, uint64_t offset, uint64_t end,
 		      bool explained)
 {
 	struct bad_range r = { offset, end, explained };
-	struct bad_range *last = (struct bad_range *)(void *)c->ranges.p;
+	struct bad_range *all = (struct bad_range *)(void *)c->ranges.p;
+	size_t n = c->ranges.len / sizeof(r);
 
 	if (offset >= end)
 		return;
-	last += c->ranges.len / sizeof(r);
-	if (c->ranges.len != 0 && last[-1].end == offset && explained &&
-	    last[-1].explained)
-		last[-1].end = end;
+	if (n != 0 && all[n - 1].end == offset && explained &&
+	    all[n - 1].explained)
+		all[n - 1].end = end;
 	else
 		buf_bytes(&c->ranges, &r, sizeof(r));
 }

@@ -589,8 +589,11 @@ def torn(what, path, folder, work):
         ours, theirs = rows_of_reader(view), rows_of_program(copy, "-a")
         check(f"{what}: torn at {cut}", ours == theirs,
               first_difference(ours, theirs))
+        # whole articles behind the end may be of a commit whose end is lost
         done = sheaf("verify", copy)
-        check(f"{what}: torn at {cut}: verify", done.returncode == 0, done)
+        check(f"{what}: torn at {cut}: verify", done.returncode ==
+              (1 if b"UNFINISHED" in done.stdout else 0) and
+              b"damaged" not in done.stdout, done)
     folder.put(b"one more", b"after a torn tail %d\n" % folder.count)
     clean = path + ".clean"
     with open(clean, "wb") as f:
