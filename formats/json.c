@@ -134,6 +134,13 @@ struct sheaf_str json_text(const struct json_t *object, const char *key)
 				   json_string_length(v) };
 }
 
+bool json_says(const struct json_t *object, const char *key, int64_t number)
+{
+	const json_t *v = json_object_get(object, key);
+
+	return json_is_integer(v) && json_integer_value(v) == number;
+}
+
 /* a walk over one object's members */
 struct walk {
 	struct values *values;

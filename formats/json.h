@@ -43,5 +43,7 @@ enum sheaf_status json_values(const struct json_t *object,
 
 /* the string under @key of an object; length 0 if there is none */
 struct sheaf_str json_text(const struct json_t *object, const char *key);
+/* does @key of an object stand for this whole number */
+bool json_says(const struct json_t *object, const char *key, int64_t number);
 
 #endif
