@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct container *const containers[] = {
-	&container_jsonl, NULL, /* the end */
+	&container_jsonl, &container_csv, NULL, /* the end */
 };
 
 const struct container *container_guess(struct sheaf_str name, const void *head,
