@@ -99,7 +99,9 @@ bool values_add(struct values *values, int key, const void *p, size_t len,
 	};
 	if (values->key[key].count++ == 0)
 		values->key[key].first = values->count;
-	values->count++;
+	else
+		values->value[values->key[key].last].next = values->count;
+	values->key[key].last = values->count++;
 	return true;
 }
 
@@ -221,16 +223,17 @@ static enum sheaf_status put_split(const struct put *put, enum field which,
 static enum sheaf_status put_list(const struct put *put, enum field which)
 {
 	size_t count = put->values->key[put->key - put->values->keys].count;
+	const struct value *v = put->value;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (size_t i = 0; st == SHEAF_OK && i < count; i++) {
-		const struct value *v = &put->value[i];
+	for (; st == SHEAF_OK && count > 0; count--) {
 		struct sheaf_str s = values_text(put->values, v);
 
 		if ((put->key->says & KEY_SPLIT) && !v->in_list)
 			st = put_split(put, which, s, v);
 		else
 			st = put_one(put, which, s, v);
+		v = &put->values->value[v->next];
 	}
 	return st;
 }

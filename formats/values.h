@@ -32,6 +32,7 @@ enum key_says {
 			      */
 	KEY_NAME = 1 << 10,  /* what tells it from others of its file */
 	KEY_EXACT = 1 << 11, /* the key counts as it is written */
+	KEY_GRAPH = 1 << 12, /* of JSON-LD */
 };
 
 /* a line of a table, in the order of preference; one with name NULL ends it */
@@ -48,6 +49,7 @@ struct value {
 	size_t at, len; /* in text */
 	size_t line;	/* in the file, from 1; 0: not known */
 	bool in_list;
+	size_t next; /* of the same key */
 };
 
 /* all zero but for the table is empty */
@@ -61,9 +63,9 @@ struct values {
 	struct buf text;
 	struct value *value;
 	size_t count, cap;
-	/* those of a key: a run, as the last of two equal keys wins */
+	/* those of a key, linked */
 	struct {
-		size_t first, count;
+		size_t first, last, count;
 	} key[VALUES_KEY_COUNT];
 };
 
