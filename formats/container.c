@@ -5,11 +5,23 @@
  */
 #include "formats/container.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct container *const containers[] = {
-	&container_jsonl, &container_csv, NULL, /* the end */
+	/* by the first bytes, by lines, by the name */
+	&container_archive, &container_jsonl, &container_csv,
+	NULL, /* the end */
 };
+
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err)
+{
+	return fail(err, SHEAF_LIMIT,
+		    "holds more than %" PRIu64
+		    " bytes of articles, which is --max-total",
+		    options->max_total);
+}
 
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len)

@@ -83,9 +83,13 @@ struct container {
 				  struct sheaf_error *err);
 };
 
+extern const struct container container_archive;
 extern const struct container container_jsonl;
 extern const struct container container_csv;
 
+/* SHEAF_LIMIT: past max_total */
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err);
 /* the first whose guess says yes, or NULL */
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len);
