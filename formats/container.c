@@ -6,6 +6,7 @@
 #include "formats/container.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct container *const containers[] = {
@@ -13,6 +14,16 @@ static const struct container *const containers[] = {
 	&container_archive, &container_jsonl, &container_csv,
 	NULL, /* the end */
 };
+
+const char *container_large(const struct container_options *options,
+			    char text[CONTAINER_LARGE_LEN])
+{
+	if (options->max_article == SHEAF_ARTICLE_MAX)
+		return "larger than 64 MiB";
+	snprintf(text, CONTAINER_LARGE_LEN, "larger than %" PRIu64 " bytes",
+		 options->max_article);
+	return text;
+}
 
 enum sheaf_status container_too_much(const struct container_options *options,
 				     struct sheaf_error *err)
