@@ -36,9 +36,13 @@ static enum csv_place next(const struct csv_ends *e, uint8_t c)
 			return CSV_FIELD_START;
 		return c == '"' ? CSV_IN_QUOTES : CSV_IN_FIELD;
 	}
-	if (e->place == CSV_BEHIND_QUOTE && c != ' ' && c != '\t')
-		return CSV_IN_QUOTES; /* two quotes, or one that closed none */
-	return e->place;
+	if (e->place == CSV_IN_FIELD)
+		return CSV_IN_FIELD;
+	if (c == ' ' || c == '\t')
+		return CSV_BEHIND_BLANK;
+	/* two quotes, or one that closed none; one behind blanks may close */
+	return e->place == CSV_BEHIND_BLANK && c == '"' ? CSV_BEHIND_QUOTE :
+							  CSV_IN_QUOTES;
 }
 
 /* runs that change nothing are most of a row */

@@ -17,6 +17,7 @@ enum csv_place {
 	CSV_IN_FIELD,
 	CSV_IN_QUOTES,
 	CSV_BEHIND_QUOTE, /* the field's end, or the first of two quotes */
+	CSV_BEHIND_BLANK, /* blanks behind that one */
 	CSV_BEHIND_CR,	  /* the row's end, unless a LF follows */
 };
 
