@@ -32,6 +32,7 @@ struct stream {
 	uint64_t size;
 	uint64_t consumed;
 	struct gunzip *gunzip;	 /* what takes gzip off, or */
+	bool empty;		 /* libarchive found nothing in it */
 	struct archive *archive; /* the others; both NULL: there is nothing */
 	/* the start of the file as it stands there, handed on once */
 	struct buf head;
@@ -182,11 +183,9 @@ static enum sheaf_status archive_start(struct stream *s)
 	st = archive_read_open(s->archive, s, NULL, archive_pull, NULL);
 	if (st == ARCHIVE_OK || st == ARCHIVE_WARN)
 		st = archive_read_next_header(s->archive, &entry);
-	if (st == ARCHIVE_EOF) { /* nothing in it: what follows is the end */
-		archive_read_free(s->archive);
-		s->archive = NULL;
+	s->empty = st == ARCHIVE_EOF;
+	if (s->empty)
 		return SHEAF_OK;
-	}
 	return st == ARCHIVE_OK || st == ARCHIVE_WARN ? SHEAF_OK :
 							archive_failed(s);
 }
@@ -202,6 +201,9 @@ static enum sheaf_status plain_next(struct stream *s, const uint8_t **p,
 		return s->status = gunzip_next(s->gunzip, p, len, &s->why);
 	if (!s->archive)
 		return stored_next(s, p, len);
+	*len = 0;
+	if (s->empty)
+		return SHEAF_OK;
 	do {
 		st = archive_read_data_block(s->archive, &at, len, &offset);
 	} while (st == ARCHIVE_OK && *len == 0);
@@ -358,8 +360,8 @@ enum sheaf_status stream_peek(struct stream *s, const uint8_t **p, size_t *len,
 			      struct sheaf_error *err)
 {
 	while (s->kept.len < STREAM_PEEK && s->status == SHEAF_OK) {
-		const uint8_t *more;
-		size_t n;
+		const uint8_t *more = NULL;
+		size_t n = 0;
 
 		/* an error behind the head is told when it is come to */
 		if (plain_next(s, &more, &n) != SHEAF_OK || n == 0)

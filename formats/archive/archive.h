@@ -34,6 +34,8 @@ struct arc_input {
 	struct archive *archive;
 	uint64_t at, size; /* size: only of what can be sought in */
 	bool can_seek;
+	/* bytes that may still be read for the header at hand */
+	uint64_t header_left;
 	bool opened;	      /* libarchive has found what it is */
 	uint64_t zip_end;     /* behind the start of a zip's last end record; 0:
 				 none was seen */
@@ -45,6 +47,13 @@ struct arc_input {
 
 enum sheaf_status arc_open(struct arc_input *a, struct stream *in,
 			   struct sheaf_error *err);
+/*
+ * arc_header() - archive_read_next_header()
+ *
+ * A header of a tar or cpio may lead libarchive to hold 4 GiB of the file, so
+ * there it gets no more than a few MiB.
+ */
+int arc_header(struct arc_input *a, struct archive_entry **entry);
 void arc_close(struct arc_input *a);
 /*
  * arc_failed() - what libarchive, or the stream below it, has said

@@ -14,6 +14,8 @@
 
 #include "base/fail.h"
 
+/* bytes: a name has at most 64 KiB, libarchive takes up to 1 MiB of pax */
+#define HEADER_MOST ((uint64_t)8 << 20)
 /* bytes of a zip's end record, and with the longest comment */
 enum { ZIP_END = 22, ZIP_TAIL = ZIP_END + 65535 };
 
@@ -73,10 +75,15 @@ static la_ssize_t on_read(struct archive *archive, void *arg, const void **p)
 	const uint8_t *at;
 	size_t len;
 
+	if (a->header_left == 0) {
+		archive_set_error(archive, EINVAL, "Header too large");
+		return -1;
+	}
 	if (piece_next(a, &at, &len) != SHEAF_OK) {
 		stream_lost(a, archive);
 		return -1;
 	}
+	a->header_left -= len < a->header_left ? len : a->header_left;
 	*p = at;
 	return (la_ssize_t)len;
 }
@@ -153,7 +160,7 @@ enum sheaf_status arc_open(struct arc_input *a, struct stream *in,
 	size_t len;
 	enum sheaf_status st;
 
-	*a = (struct arc_input){ .in = in };
+	*a = (struct arc_input){ .in = in, .header_left = UINT64_MAX };
 	a->can_seek = stream_can_seek(in, &a->size);
 	st = stream_peek(in, &p, &len, err);
 	if (st != SHEAF_OK)
@@ -171,6 +178,25 @@ enum sheaf_status arc_open(struct arc_input *a, struct stream *in,
 				    "first");
 	a->archive = archive_read_new();
 	return a->archive ? input_start(a, err) : fail_nomem(err);
+}
+
+int arc_header(struct arc_input *a, struct archive_entry **entry)
+{
+	int st = ARCHIVE_OK;
+
+	if (a->kind != KIND_ZIP && a->kind != KIND_7Z) {
+		/* what was not read of the member before is no header */
+		if (*entry)
+			st = archive_read_data_skip(a->archive);
+		a->header_left = HEADER_MOST;
+	}
+	/* where it finds ENOMEM, be it an old one, and a name can't be
+	 * converted, libarchive ends the process (3.6.2) */
+	errno = 0;
+	if (st == ARCHIVE_OK || st == ARCHIVE_WARN || st == ARCHIVE_EOF)
+		st = archive_read_next_header(a->archive, entry);
+	a->header_left = UINT64_MAX;
+	return st;
 }
 
 void arc_close(struct arc_input *a)

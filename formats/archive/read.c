@@ -9,6 +9,7 @@
 #include "formats/archive/archive.h"
 
 #include <archive_entry.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <string.h>
@@ -54,10 +55,11 @@ static enum sheaf_status header_next(struct reader *r,
 {
 	const char *path, *link;
 	locale_t before = uselocale(r->locale);
-	int st = archive_read_next_header(r->input.archive, entry);
+	int st = arc_header(&r->input, entry);
 
 	*end = st == ARCHIVE_EOF;
 	if (st == ARCHIVE_OK || st == ARCHIVE_WARN) {
+		errno = 0; /* as in arc_header() */
 		path = archive_entry_pathname(*entry);
 		link = archive_entry_hardlink(*entry);
 		name_of_path(&r->name, path ? path : "");
@@ -273,7 +275,7 @@ static enum sheaf_status end_read(struct reader *r, struct sheaf_error *err)
 
 static enum sheaf_status members_read(struct reader *r, struct sheaf_error *err)
 {
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	enum sheaf_status st;
 	bool end = false;
 

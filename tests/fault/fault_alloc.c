@@ -5,6 +5,8 @@
  * without; nothing crashes or leaks (the sanitizers see to that), and the
  * corpus is what it was or what it should become.
  */
+#include <archive.h>
+#include <archive_entry.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -127,6 +129,26 @@ static enum sheaf_status work_folder(void)
 	st = sheaf_writer_open(&w, "corpus", NULL, NULL);
 	if (st == SHEAF_OK)
 		st = sheaf_folder_add(w, &path, 1, &o, NULL, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_writer_commit(w, NULL, NULL, NULL);
+	sheaf_writer_free(w);
+	return st;
+}
+
+/* a tar with a hard link, in gzip, and a zip */
+static enum sheaf_status work_archive(void)
+{
+	const char *paths[] = { "in.tar.gz", "in.zip" };
+	struct sheaf_folder_options o = { .max_total = 1 << 20 };
+	struct sheaf_writer *w = NULL;
+	enum sheaf_status st;
+
+	if ((symlink("../in.tar.gz", paths[0]) != 0 && errno != EEXIST) ||
+	    (symlink("../in.zip", paths[1]) != 0 && errno != EEXIST))
+		return SHEAF_IO;
+	st = sheaf_writer_open(&w, "corpus", &posts_small_options, NULL);
+	if (st == SHEAF_OK)
+		st = sheaf_folder_add(w, paths, 2, &o, NULL, NULL);
 	if (st == SHEAF_OK)
 		st = sheaf_writer_commit(w, NULL, NULL, NULL);
 	sheaf_writer_free(w);
@@ -317,7 +339,7 @@ static bool starve(uint64_t i, uint64_t count[SPREAD_COUNTS], void *arg)
 	ok = st == SHEAF_NOMEM || st == SHEAF_OK;
 	if (p->work == work_create)
 		ok = ok && (st == SHEAF_OK || access("corpus", F_OK) != 0);
-	else if (p->work != work_folder)
+	else if (p->work != work_folder && p->work != work_archive)
 		ok = ok &&
 		     file_is(st == SHEAF_OK && p->writes ? &after : &before);
 	if (!ok)
@@ -373,6 +395,11 @@ static void test_folder_add_starved_keeps_the_old_corpus(void)
 	play("folder add", work_folder, true);
 }
 
+static void test_archive_add_starved_keeps_the_old_corpus(void)
+{
+	play("archive add", work_archive, true);
+}
+
 static void test_questions_starved_end_in_nomem(void)
 {
 	play("open, list, get, find, log, info", work_read, false);
@@ -402,6 +429,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_folder_add_starved_keeps_the_old_corpus) },
+	{ HARNESS_TEST(test_archive_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
 	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
@@ -436,6 +464,49 @@ static bool others_make(void)
 	return ok;
 }
 
+static bool member_put(struct archive *a, const char *name, const char *link,
+		       const char *text, size_t len)
+{
+	struct archive_entry *e = archive_entry_new();
+	bool ok;
+
+	archive_entry_set_pathname(e, name);
+	archive_entry_set_filetype(e, AE_IFREG);
+	archive_entry_set_size(e, (la_int64_t)len);
+	archive_entry_set_mtime(e, 1739512800, 5);
+	if (link)
+		archive_entry_set_hardlink(e, link);
+	ok = archive_write_header(a, e) == ARCHIVE_OK &&
+	     archive_write_data(a, text, len) == (la_ssize_t)len;
+	archive_entry_free(e);
+	return ok;
+}
+
+static bool archive_make(const char *path, bool is_tar)
+{
+	struct archive *a = archive_write_new();
+	char text[1024], name[16];
+	bool ok = a != NULL;
+
+	if (is_tar)
+		ok = ok && archive_write_set_format_pax(a) == ARCHIVE_OK &&
+		     archive_write_add_filter_gzip(a) == ARCHIVE_OK;
+	else
+		ok = ok && archive_write_set_format_zip(a) == ARCHIVE_OK;
+	ok = ok && archive_write_open_filename(a, path) == ARCHIVE_OK;
+	for (unsigned int i = 0; i < 3 && ok; i++) {
+		snprintf(name, sizeof(name), "%s%u.md", is_tar ? "t" : "z", i);
+		ok = member_put(a, name, NULL, text,
+				posts_make((is_tar ? 910 : 920) + i, 30, text,
+					   sizeof(text)));
+	}
+	if (is_tar)
+		ok = ok && member_put(a, "link.md", "t0.md", NULL, 0);
+	ok = ok && archive_write_close(a) == ARCHIVE_OK;
+	archive_write_free(a);
+	return ok;
+}
+
 /* a corpus of one commit and what the second makes of it; a few posts */
 static bool subject_make(void)
 {
@@ -456,7 +527,8 @@ static bool subject_make(void)
 		ok = scratch_write(path, text,
 				   posts_make(900 + i, 30, text, sizeof(text)));
 	}
-	return ok && others_make();
+	return ok && others_make() && archive_make("in.tar.gz", true) &&
+	       archive_make("in.zip", false);
 }
 
 int main(int argc, char **argv)
