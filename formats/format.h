@@ -31,7 +31,10 @@ struct format {
 				   struct sheaf_error *err);
 };
 
+extern const struct format format_csv;
+extern const struct format format_html;
 extern const struct format format_hugo;
+extern const struct format format_jsonl;
 extern const struct format format_text;
 
 /* sets the warning unless there is one */

@@ -136,7 +136,8 @@ static enum sheaf_status night_add(size_t k, struct sheaf_commit_result *result)
 		a.name = (struct sheaf_str){ name, strlen(name) };
 		a.len = story_make(s, text);
 		a.mtime.sec = o.time;
-		st = sheaf_format_parse("hugo", text, a.len, parsed, NULL);
+		st = sheaf_format_parse((struct sheaf_str){ "hugo", 4 }, text,
+					a.len, parsed, NULL);
 		a.fields = sheaf_parsed_fields(parsed);
 		if (st == SHEAF_OK)
 			st = sheaf_writer_add(w, &a, NULL, NULL);

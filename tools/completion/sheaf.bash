@@ -75,7 +75,7 @@ _sheaf_fields()
 _sheaf_value()
 {
 	case $1 in
-	--format) _sheaf_reply -W 'auto text hugo archive' -- "$2" ;;
+	--format) _sheaf_reply -W 'auto text hugo html jsonl csv archive' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
 	--files-from | --apply) _sheaf_files -f "$2" ;;
