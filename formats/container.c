@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct container *const containers[] = {
-	NULL, /* the end */
+	&container_warc, NULL, /* the end */
 };
 
 const struct container *container_guess(struct sheaf_str name, const void *head,

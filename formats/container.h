@@ -83,6 +83,8 @@ struct container {
 				  struct sheaf_error *err);
 };
 
+extern const struct container container_warc;
+
 /* the first whose guess says yes, or NULL */
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct writer_format *const writers[] = {
-	NULL, /* the end */
+	&writer_warc, NULL, /* the end */
 };
 
 const struct writer_format *writer_find(struct sheaf_str name)

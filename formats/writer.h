@@ -9,6 +9,7 @@
 #ifndef FORMATS_WRITER_H
 #define FORMATS_WRITER_H
 
+#include <sheaf/corpus.h>
 #include <sheaf/format.h>
 
 #include "base/fail.h"
@@ -44,6 +45,9 @@ struct writer_target {
 				     time and has none, so that exports repeat */
 	const uint8_t *commit_id; /* 32 bytes: what the export is of */
 	uint64_t commit;
+	/* what the export is of, for writers that look beside the articles;
+	 * may be NULL */
+	struct sheaf_corpus *corpus;
 };
 
 struct writer_format {
@@ -63,6 +67,8 @@ struct writer_format {
 	enum sheaf_status (*finish)(void *state, struct sheaf_error *err);
 	void (*free)(void *state); /* after finish, or in place of it */
 };
+
+extern const struct writer_format writer_warc;
 
 /* by the name that -f has, or NULL */
 const struct writer_format *writer_find(struct sheaf_str name);
