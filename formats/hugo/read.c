@@ -50,17 +50,17 @@ static size_t fence_len(const uint8_t *p, size_t len, const char mark[3])
 }
 
 /* finds the closing line; false if there is none */
-static bool cut(struct post *post)
+static bool cut(struct post *post, const char mark[3])
 {
-	size_t at = fence_len(post->p, post->len, "---");
+	size_t at = fence_len(post->p, post->len, mark);
 
 	while (at < post->len) {
 		const uint8_t *line = &post->p[at];
 		size_t left = post->len - at;
-		size_t n = fence_len(line, left, "---");
+		size_t n = fence_len(line, left, mark);
 		const uint8_t *nl;
 
-		if (n == 0)
+		if (n == 0 && mark[0] == '-')
 			n = fence_len(line, left, "...");
 		if (n > 0) {
 			post->front_len = at;
@@ -84,7 +84,7 @@ static void split(struct post *post, struct format_warning *warning)
 	}
 	if (fence_len(post->p, post->len, "---") == 0)
 		return;
-	if (!cut(post)) {
+	if (!cut(post, "---")) {
 		format_warn(warning, "front matter, line 1: no closing line");
 		return;
 	}
@@ -265,6 +265,33 @@ static enum sheaf_status hugo_parse(struct sheaf_str param, const void *bytes,
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
+/* behind the front matter, also one in TOML, without the blank lines there */
+static enum sheaf_status hugo_body(struct sheaf_str param, const void *bytes,
+				   size_t len, struct buf *buf,
+				   struct sheaf_str *out,
+				   struct sheaf_error *err)
+{
+	struct post post = { .p = bytes, .len = len };
+	const char *mark = "---";
+	const uint8_t *end;
+
+	(void)param;
+	(void)buf;
+	(void)err;
+	skip_bom(&post);
+	if (fence_len(post.p, post.len, "+++") > 0)
+		mark = "+++";
+	if (fence_len(post.p, post.len, mark) > 0 && cut(&post, mark)) {
+		end = post.p + post.len;
+		post.p += post.body;
+		while (post.p < end && (*post.p == '\n' || *post.p == '\r'))
+			post.p++;
+		post.len = (size_t)(end - post.p);
+	}
+	*out = (struct sheaf_str){ (const char *)post.p, post.len };
+	return SHEAF_OK;
+}
+
 static bool ends_in(struct sheaf_str name, const char *ending)
 {
 	size_t n = strlen(ending);
@@ -286,4 +313,5 @@ const struct format format_hugo = {
 	.name = "hugo",
 	.guess = hugo_guess,
 	.parse = hugo_parse,
+	.body = hugo_body,
 };

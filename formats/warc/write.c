@@ -202,7 +202,7 @@ static enum sheaf_status companions_write(struct warc_writer *w,
 		st = fail_nomem(err);
 	*count = found.list.len / sizeof(*place);
 	place = (struct sheaf_place *)(void *)found.list.p;
-	if (st == SHEAF_OK && *count > 1)
+	if (st == SHEAF_OK && *count > 1 && w->target.all_versions)
 		st = done_note(w, item, &before, err);
 	for (size_t i = before ? 0 : *count; st == SHEAF_OK && i > 0; i--)
 		st = companion_write(w, place[i - 1], item, err);
@@ -234,6 +234,7 @@ static enum sheaf_status warc_finish(void *state, struct sheaf_error *err)
 
 const struct writer_format writer_warc = {
 	.name = "warc",
+	.is_binary = true,
 	.open = warc_open,
 	.put = warc_put,
 	.finish = warc_finish,

@@ -7,6 +7,7 @@
 #include <sheaf/compact.h>
 #include <sheaf/corpus.h>
 #include <sheaf/error.h>
+#include <sheaf/exporter.h>
 #include <sheaf/filter.h>
 #include <sheaf/folder.h>
 #include <sheaf/format.h>

@@ -22,6 +22,10 @@ _sheaf_options()
 	extract)
 		echo --directory --overwrite --threads --quiet --json "$filters"
 		;;
+	export)
+		echo --to --output --all-versions --text --overwrite --threads \
+			--quiet --json "$filters"
+		;;
 	log) echo --json --by --as-of ;;
 	similar) echo --count --all --threads --json --by --as-of ;;
 	info) echo --json --as-of ;;
@@ -63,6 +67,8 @@ _sheaf_value()
 {
 	case $1 in
 	--format) _sheaf_reply -W 'auto text hugo' -- "$2" ;;
+	--to | -f) _sheaf_reply -W 'tar tar.zst zip hugo jsonl jsonl.zst csv
+		sqlite zim warc' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
 	--files-from) _sheaf_files -f "$2" ;;
@@ -80,7 +86,8 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify compact'
+	local commands='add get ls extract log similar info verify compact
+		export'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

@@ -35,5 +35,6 @@ extern const struct command cmd_similar;
 extern const struct command cmd_info;
 extern const struct command cmd_verify;
 extern const struct command cmd_compact;
+extern const struct command cmd_export;
 
 #endif

@@ -13,7 +13,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_add,     &cmd_get,	 &cmd_ls,     &cmd_extract, &cmd_log,
-	&cmd_similar, &cmd_info, &cmd_verify, &cmd_compact,
+	&cmd_similar, &cmd_info, &cmd_verify, &cmd_compact, &cmd_export,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
