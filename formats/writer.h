@@ -75,6 +75,7 @@ struct writer_format {
 };
 
 extern const struct writer_format writer_warc;
+extern const struct writer_format writer_warc_1_0;
 extern const struct writer_format writer_csv;
 extern const struct writer_format writer_hugo;
 extern const struct writer_format writer_jsonl;

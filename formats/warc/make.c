@@ -23,17 +23,24 @@
 #define TIME_MIN (-62135596800LL) /* the first second of the year 1 */
 
 struct warc_make {
+	bool old; /* as WARC/1.0, and as libarchive reads it */
+	bool text;
+	int64_t time; /* of what has none that a date can say */
 	struct sha256 *sha;
 	struct buf block; /* of the warcinfo */
 };
 
-struct warc_make *warc_make_new(void)
+struct warc_make *warc_make_new(const struct writer_target *target, bool old)
 {
 	struct warc_make *m = calloc(1, sizeof(*m));
 
-	if (m)
-		m->sha = sha256_new();
-	if (m && m->sha)
+	if (!m)
+		return NULL;
+	m->old = old;
+	m->text = target->text_only;
+	m->time = target->time;
+	m->sha = sha256_new();
+	if (m->sha)
 		return m;
 	warc_make_free(m);
 	return NULL;
@@ -124,11 +131,12 @@ static void record_id_put(struct buf *out, const uint8_t sha[SHA256_SIZE])
 	     sha[13], sha[14], sha[15]);
 }
 
-static void head_begin(struct buf *out, const char *type,
-		       const uint8_t sha[SHA256_SIZE], struct sheaf_time t)
+static void head_begin(const struct warc_make *m, struct buf *out,
+		       const char *type, const uint8_t sha[SHA256_SIZE],
+		       struct sheaf_time t)
 {
 	buf_clear(out);
-	line(out, "WARC/1.1\r\nWARC-Type: %s\r\n", type);
+	line(out, "WARC/1.%d\r\nWARC-Type: %s\r\n", m->old ? 0 : 1, type);
 	record_id_put(out, sha);
 	text_put(out, "WARC-Date: ");
 	date_put(out, t);
@@ -145,16 +153,14 @@ enum sheaf_status warc_make_info(struct warc_make *m, struct buf *out,
 
 	buf_clear(b);
 	line(b, "software: sheaf/%s\r\n", SHEAF_VERSION);
-	text_put(b, "format: WARC File Format 1.1\r\n"
-		    "conformsTo: http://iipc.github.io/warc-specifications/"
-		    "specifications/warc-format/warc-1.1/\r\n");
+	line(b, "format: WARC File Format 1.%d\r\n", m->old ? 0 : 1);
 	text_put(b, "sheaf-commit: ");
 	for (int i = 0; i < 32; i++)
 		line(b, "%02x", target->commit_id ? target->commit_id[i] : 0);
 	text_put(b, "\r\n");
 	sha256_add(m->sha, b->p, b->len);
 	sha256_end(m->sha, sha);
-	head_begin(out, "warcinfo", sha, t);
+	head_begin(m, out, "warcinfo", sha, t);
 	digest_put(out, "WARC-Block-Digest", sha);
 	line(out,
 	     "Content-Type: application/warc-fields\r\n"
@@ -182,8 +188,10 @@ static const char *media_of(struct sheaf_str format)
 	return "text/plain";
 }
 
-/* where the article is from; else its name as a URN */
-static void target_put(struct buf *out, const struct writer_item *item)
+/* where the article is from; else its name as a URN, or for libarchive, which
+ * reads no URN, as that of a file */
+static void target_put(const struct warc_make *m, struct buf *out,
+		       const struct writer_item *item)
 {
 	struct sheaf_str none = { 0 };
 	struct sheaf_str url =
@@ -195,7 +203,7 @@ static void target_put(struct buf *out, const struct writer_item *item)
 	if (url.len != 0) {
 		buf_bytes(out, url.p, url.len);
 	} else {
-		text_put(out, "urn:sheaf:");
+		text_put(out, m->old ? "file:///" : "urn:sheaf:");
 		warc_percent_put(out, item->record->name);
 	}
 	text_put(out, "\r\n");
@@ -215,7 +223,7 @@ static void id_hash(struct warc_make *m, const struct writer_item *item,
 
 enum sheaf_status warc_make_resource(struct warc_make *m, struct buf *out,
 				     const struct writer_item *item,
-				     int64_t else_time, struct sheaf_error *err)
+				     struct sheaf_error *err)
 {
 	const struct sheaf_record *record = item->record;
 	struct sheaf_time t = record->mtime, shown = t;
@@ -226,11 +234,13 @@ enum sheaf_status warc_make_resource(struct warc_make *m, struct buf *out,
 	date_format(t.sec, date);
 	fits = date[1] != '\0' && t.sec >= TIME_MIN && t.nsec < 1000000000;
 	if (!fits)
-		shown = (struct sheaf_time){ else_time, 0 };
+		shown = (struct sheaf_time){ m->time, 0 };
+	else if (m->old) /* its dates have whole seconds */
+		shown.nsec = 0;
 	id_hash(m, item, t, sha);
-	head_begin(out, "resource", sha, shown);
-	target_put(out, item);
-	sha256_add(m->sha, item->bytes, item->len);
+	head_begin(m, out, "resource", sha, shown);
+	target_put(m, out, item);
+	sha256_add(m->sha, item->text, item->text_len);
 	sha256_end(m->sha, sha);
 	digest_put(out, "WARC-Block-Digest", sha);
 	digest_put(out, "WARC-Payload-Digest", sha);
@@ -238,12 +248,14 @@ enum sheaf_status warc_make_resource(struct warc_make *m, struct buf *out,
 	warc_percent_put(out, record->name);
 	text_put(out, "\r\nSheaf-Format: ");
 	warc_percent_put(out, record->format);
+	text_put(out, "\r\n");
 	sheaf_id_hex(item->id, hex);
-	line(out, "\r\nSheaf-Id: %s\r\n", hex);
-	if (!fits)
+	if (!m->text)
+		line(out, "Sheaf-Id: %s\r\n", hex);
+	if (!fits || shown.nsec != t.nsec)
 		line(out, "Sheaf-Time: %" PRId64 ".%09u\r\n", t.sec, t.nsec);
 	line(out, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
-	     media_of(record->format), item->len);
-	buf_bytes(out, item->bytes, item->len);
+	     media_of(record->format), item->text_len);
+	buf_bytes(out, item->text, item->text_len);
 	return out->bad ? fail_nomem(err) : SHEAF_OK;
 }

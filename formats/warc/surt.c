@@ -15,7 +15,7 @@ enum { PARTS_MAX = 64 }; /* of a query; more keep their order */
 
 static void lower_put(struct buf *out, struct sheaf_str s)
 {
-	static const char hex[] = "0123456789ABCDEF";
+	static const char hex[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];

@@ -91,9 +91,9 @@ static enum sheaf_status member_write(struct warc_writer *w, bool indexed,
 	return st;
 }
 
-static enum sheaf_status warc_open(void **state,
-				   const struct writer_target *target,
-				   struct sheaf_error *err)
+static enum sheaf_status writer_open(void **state,
+				     const struct writer_target *target,
+				     bool old, struct sheaf_error *err)
 {
 	struct warc_writer *w = calloc(1, sizeof(*w));
 	enum sheaf_status st = SHEAF_OK;
@@ -103,7 +103,7 @@ static enum sheaf_status warc_open(void **state,
 		return fail_nomem(err);
 	w->target = *target;
 	w->done.max = SIZE_MAX;
-	w->make = warc_make_new();
+	w->make = warc_make_new(target, old);
 	w->has_z = deflateInit2(&w->z, LEVEL, Z_DEFLATED, MAX_WBITS + 16, 8,
 				Z_DEFAULT_STRATEGY) == Z_OK;
 	if (!w->make || !w->has_z)
@@ -119,6 +119,20 @@ static enum sheaf_status warc_open(void **state,
 	else
 		warc_free(w);
 	return st;
+}
+
+static enum sheaf_status warc_open(void **state,
+				   const struct writer_target *target,
+				   struct sheaf_error *err)
+{
+	return writer_open(state, target, false, err);
+}
+
+static enum sheaf_status warc_open_old(void **state,
+				       const struct writer_target *target,
+				       struct sheaf_error *err)
+{
+	return writer_open(state, target, true, err);
 }
 
 /* --- companions --- */
@@ -221,7 +235,7 @@ static enum sheaf_status warc_put(void *state, const struct writer_item *item,
 		st = companions_write(w, item, &count, err);
 	if (st != SHEAF_OK || count != 0)
 		return st;
-	st = warc_make_resource(w->make, &w->record, item, w->target.time, err);
+	st = warc_make_resource(w->make, &w->record, item, err);
 	return st == SHEAF_OK ? member_write(w, true, err) : st;
 }
 
@@ -236,6 +250,16 @@ const struct writer_format writer_warc = {
 	.name = "warc",
 	.is_binary = true,
 	.open = warc_open,
+	.put = warc_put,
+	.finish = warc_finish,
+	.free = warc_free,
+};
+
+/* for readers that know nothing newer, libarchive 3.7 among them */
+const struct writer_format writer_warc_1_0 = {
+	.name = "warc-1.0",
+	.is_binary = true,
+	.open = warc_open_old,
 	.put = warc_put,
 	.finish = warc_finish,
 	.free = warc_free,

@@ -13,7 +13,8 @@
 
 struct warc_make; /* the hash that all records need */
 
-struct warc_make *warc_make_new(void); /* NULL: no memory */
+/* @old: WARC/1.0, with no more than libarchive reads.  NULL: no memory */
+struct warc_make *warc_make_new(const struct writer_target *target, bool old);
 void warc_make_free(struct warc_make *m);
 /* the first record of a file */
 enum sheaf_status warc_make_info(struct warc_make *m, struct buf *out,
@@ -22,7 +23,6 @@ enum sheaf_status warc_make_info(struct warc_make *m, struct buf *out,
 /* a record of type resource; @out is emptied first */
 enum sheaf_status warc_make_resource(struct warc_make *m, struct buf *out,
 				     const struct writer_item *item,
-				     int64_t else_time,
 				     struct sheaf_error *err);
 
 /* --- surt.c --- */
