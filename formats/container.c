@@ -5,11 +5,21 @@
  */
 #include "formats/container.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct container *const containers[] = {
-	&container_warc, NULL, /* the end */
+	&container_warc, &container_archive, NULL, /* the end */
 };
+
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err)
+{
+	return fail(err, SHEAF_LIMIT,
+		    "holds more than %" PRIu64
+		    " bytes of articles, which is --max-total",
+		    options->max_total);
+}
 
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len)

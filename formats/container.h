@@ -85,6 +85,11 @@ struct container {
 
 extern const struct container container_warc;
 
+extern const struct container container_archive;
+
+/* SHEAF_LIMIT: past max_total */
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err);
 /* the first whose guess says yes, or NULL */
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len);
