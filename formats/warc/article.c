@@ -6,11 +6,13 @@
  */
 #include "formats/warc/read.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "article/scan.h"
+#include "base/cur.h"
 #include "formats/link.h"
 
 enum { /* of warc_reader.bufs */
@@ -25,6 +27,7 @@ enum {
 	CODINGS_MAX = 4,	  /* on top of each other */
 	COMPANION_NAME_MORE = 39, /* ".warc/", 32 digits, "/" */
 	SHEAF_TIME_DIGITS = 9,
+	LATE_MAX = 16 << 20, /* bytes of revisits that came too early */
 };
 
 enum sheaf_status warc_reader_failed(struct warc_reader *r, const char *why)
@@ -335,6 +338,43 @@ enum sheaf_status warc_article_take(struct warc_reader *r,
 	return article_give(r, &item, err);
 }
 
+/* kept until the end of the file, if there is room for it */
+static enum sheaf_status revisit_keep(struct warc_reader *r,
+				      struct sheaf_error *err)
+{
+	size_t len = r->head_len + r->block_len;
+
+	if (r->is_late || r->late.len + len > LATE_MAX) {
+		r->unresolved++;
+		return SHEAF_OK;
+	}
+	buf_u64(&r->late, r->offset);
+	buf_u64(&r->late, r->head_len);
+	buf_u64(&r->late, r->block_len);
+	buf_bytes(&r->late, r->head, len);
+	return r->late.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+enum sheaf_status warc_late_take(struct warc_reader *r, struct sheaf_error *err)
+{
+	struct cur c = cur_over(r->late.p, r->late.len);
+	enum sheaf_status st = SHEAF_OK;
+
+	r->is_late = true;
+	while (st == SHEAF_OK && !cur_done(&c)) {
+		r->offset = cur_u64(&c);
+		r->head_len = (size_t)cur_u64(&c);
+		r->block_len = (size_t)cur_u64(&c);
+		r->head = cur_bytes(&c, r->head_len);
+		r->block = cur_bytes(&c, r->block_len);
+		assert(!c.bad); /* they are as we put them */
+		st = warc_record_parse(&r->record, r->head, r->head_len, err);
+		if (st == SHEAF_OK)
+			st = warc_revisit_take(r, err);
+	}
+	return st;
+}
+
 /*
  * The payload is not in it: it was the same as that of another record, which is
  * known by its digest if it stood in this file, else by its address.
@@ -352,29 +392,18 @@ enum sheaf_status warc_revisit_take(struct warc_reader *r,
 
 	if (st != SHEAF_OK)
 		return st == SHEAF_NOT_FOUND ? SHEAF_OK : fail_nomem(err);
-	if (!warc_digests_find(&r->digests, r->record.payload_digest, id)) {
-		st = r->sink->known ?
-			     r->sink->known(refers, id, r->sink->arg, err) :
-			     SHEAF_NOT_FOUND;
-		if (st == SHEAF_NOT_FOUND) {
-			r->unresolved++;
-			return SHEAF_OK;
-		}
-	}
+	if (!warc_digests_find(&r->digests, r->record.payload_digest, id))
+		st = r->sink->known(refers, id, r->sink->arg, err);
 	if (st != SHEAF_OK)
-		return st;
+		return st == SHEAF_NOT_FOUND ? revisit_keep(r, err) : st;
 	/* the head of the response is there most often */
 	if (warc_http_parse(&r->http, r->block, r->block_len) &&
 	    warc_media_of(r->http.content_type, "", 0) == WARC_MEDIA_HTML)
 		item.format = sheaf_format_find(html);
 	time_find(&r->record, &item);
 	st = r->sink->again(&item, id, r->sink->arg, err);
-	if (st == SHEAF_NOT_FOUND) {
-		r->unresolved++;
-		return SHEAF_OK;
-	}
 	if (st != SHEAF_OK)
-		return st;
+		return st == SHEAF_NOT_FOUND ? revisit_keep(r, err) : st;
 	r->pieces.count = 0;
 	return companion_give(r, &item, id, err);
 }

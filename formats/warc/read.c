@@ -236,7 +236,7 @@ static void tell(const struct warc_reader *r, uint64_t count, const char *what)
 		return;
 	snprintf(line, sizeof(line), "%" PRIu64 " record%s %s", count,
 		 count == 1 ? "" : "s", what);
-	r->sink->skipped(r->options->name, line, r->sink->arg);
+	r->sink->skipped((struct sheaf_str){ 0 }, line, r->sink->arg);
 }
 
 static void tell_all(const struct warc_reader *r)
@@ -250,8 +250,7 @@ static void tell_all(const struct warc_reader *r)
 	}
 	tell(r, r->other_media, "neither HTML nor text: no article");
 	tell(r, r->empty, "without a payload: no article");
-	tell(r, r->unresolved,
-	     "of type revisit: what it refers to is not here");
+	tell(r, r->unresolved, "of type revisit, of what is no article here");
 	tell(r, r->large, "too large to be kept exactly: only the payload is");
 }
 
@@ -270,11 +269,14 @@ static enum sheaf_status warc_read(struct stream *in,
 	if (st == SHEAF_OK)
 		st = records_read(&r, err);
 	if (st == SHEAF_OK)
+		st = warc_late_take(&r, err);
+	if (st == SHEAF_OK)
 		tell_all(&r);
 	warc_input_free(r.in);
 	sheaf_parsed_free(r.parsed);
 	warc_digests_done(&r.digests);
 	warc_pieces_done(&r.pieces);
+	buf_done(&r.late);
 	for (size_t i = 0; i < sizeof(r.bufs) / sizeof(r.bufs[0]); i++)
 		buf_done(&r.bufs[i]);
 	return st;

@@ -28,6 +28,11 @@ struct warc_reader {
 
 	struct buf bufs[5]; /* of article.c, used again and again */
 
+	/* revisits that came before what they refer to: offset, length of the
+	 * head and of the block, then both */
+	struct buf late;
+	bool is_late; /* they are looked at again */
+
 	/* what is no article */
 	uint64_t types[WARC_TYPES];
 	uint64_t other_media, empty, unresolved, large;
@@ -40,5 +45,8 @@ enum sheaf_status warc_article_take(struct warc_reader *r,
 				    struct sheaf_error *err);
 enum sheaf_status warc_revisit_take(struct warc_reader *r,
 				    struct sheaf_error *err);
+/* at the end of the file, those that came too early */
+enum sheaf_status warc_late_take(struct warc_reader *r,
+				 struct sheaf_error *err);
 
 #endif

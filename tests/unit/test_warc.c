@@ -267,19 +267,26 @@ static void test_revisit_is_the_article_again(void)
 		   "WARC-Target-URI: http://a.example/3\r\n"
 		   "WARC-Refers-To-Target-URI: http://a.example/1\r\n",
 		   "HTTP/1.1 304 Not Modified\r\n\r\n", 29);
-	/* nowhere */
+	/* nowhere, and known only later */
+	record_add("revisit", "WARC-Target-URI: http://a.example/5\r\n", "", 0);
+	record_add("resource",
+		   "WARC-Target-URI: http://a.example/5\r\n"
+		   "Content-Type: text/plain\r\n",
+		   "five", 4);
 	record_add("revisit", "WARC-Target-URI: http://a.example/4\r\n", "", 0);
 	CHECK(file_read() == SHEAF_OK);
-	if (!CHECK(kept_count == 6))
+	if (!CHECK(kept_count == 10))
 		return;
+	CHECK(kept[8].is_again && is(kept[8].name, "http://a.example/5"));
+	CHECK(memcmp(kept[8].id, kept[6].id, SHEAF_ID_SIZE) == 0);
 	CHECK(kept[2].is_again && is(kept[2].name, "http://a.example/2"));
 	CHECK(memcmp(kept[2].id, kept[0].id, SHEAF_ID_SIZE) == 0);
 	CHECK(is(kept[3].format, ".warc"));
 	CHECK(strstr(kept[3].bytes, "WARC-Type: revisit"));
 	CHECK(kept[4].is_again && is(kept[4].name, "http://a.example/3"));
 	CHECK(memcmp(kept[4].id, kept[0].id, SHEAF_ID_SIZE) == 0);
-	CHECK(strstr(all_skipped, "1 record of type revisit: what it refers "
-				  "to is not here\n"));
+	CHECK(strstr(all_skipped, "1 record of type revisit, of what is no "
+				  "article here\n"));
 }
 
 static void test_other_records_are_counted(void)
