@@ -25,7 +25,7 @@ enum { /* of warc_reader.bufs */
 
 enum {
 	CODINGS_MAX = 4,	  /* on top of each other */
-	COMPANION_NAME_MORE = 39, /* ".warc/", 32 digits, "/" */
+	COMPANION_NAME_MORE = 19, /* ".warc/", 12 digits, "/" */
 	SHEAF_TIME_DIGITS = 9,
 	LATE_MAX = 16 << 20, /* bytes of revisits that came too early */
 };

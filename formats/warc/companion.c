@@ -20,7 +20,10 @@
 
 static const char magic[] = "sheaf-warc 1 ";
 
-enum { NUMBER_DIGITS = 8 }; /* of a length: an article has 64 MiB at most */
+enum {
+	NUMBER_DIGITS = 8,   /* of a length: an article has 64 MiB at most */
+	NAME_ID_DIGITS = 12, /* enough to find it; the whole id is within */
+};
 
 static void put_text(struct buf *out, const char *s)
 {
@@ -35,7 +38,7 @@ void warc_companion_name(struct buf *out, const uint8_t id[SHEAF_ID_SIZE],
 	sheaf_id_hex(id, hex);
 	buf_clear(out);
 	put_text(out, ".warc/");
-	put_text(out, hex);
+	buf_bytes(out, hex, NAME_ID_DIGITS);
 	put_text(out, "/");
 	buf_bytes(out, name.p, name.len);
 }
@@ -84,9 +87,12 @@ static bool turn_take(struct scan *numbers, struct scan *from, struct buf *out)
 }
 
 enum sheaf_status warc_companion_get(struct buf *out, const void *companion,
-				     size_t companion_len, const void *article,
-				     size_t len, struct sheaf_error *err)
+				     size_t companion_len,
+				     const uint8_t id[SHEAF_ID_SIZE],
+				     const void *article, size_t len,
+				     struct sheaf_error *err)
 {
+	char hex[SHEAF_ID_HEX + 1];
 	const size_t line_min = sizeof(magic) - 1 + SHEAF_ID_HEX;
 	const char *nl =
 		companion_len ? memchr(companion, '\n', companion_len) : NULL;
@@ -96,6 +102,10 @@ enum sheaf_status warc_companion_get(struct buf *out, const void *companion,
 	if (!nl || (size_t)(nl - (const char *)companion) < line_min ||
 	    memcmp(companion, magic, sizeof(magic) - 1) != 0)
 		return fail(err, SHEAF_CORRUPT, "no WARC companion");
+	sheaf_id_hex(id, hex);
+	if (memcmp((const char *)companion + sizeof(magic) - 1, hex,
+		   SHEAF_ID_HEX) != 0)
+		return SHEAF_NOT_FOUND;
 	numbers = (struct scan){ companion,
 				 (size_t)(nl - (const char *)companion) };
 	scan_step(&numbers, line_min);

@@ -184,10 +184,13 @@ void warc_companion_put(struct buf *out, const uint8_t id[SHEAF_ID_SIZE],
 /*
  * warc_companion_get() - the record again
  *
- * SHEAF_OK, SHEAF_CORRUPT or SHEAF_NOMEM.
+ * SHEAF_OK; SHEAF_NOT_FOUND: it is that of an article other than @id;
+ * SHEAF_CORRUPT or SHEAF_NOMEM.
  */
 enum sheaf_status warc_companion_get(struct buf *out, const void *companion,
-				     size_t companion_len, const void *article,
-				     size_t len, struct sheaf_error *err);
+				     size_t companion_len,
+				     const uint8_t id[SHEAF_ID_SIZE],
+				     const void *article, size_t len,
+				     struct sheaf_error *err);
 
 #endif

@@ -183,7 +183,7 @@ static enum sheaf_status companion_write(struct warc_writer *w,
 
 	if (st == SHEAF_OK)
 		st = warc_companion_get(&w->record, w->companion.p,
-					w->companion.len, item->bytes,
+					w->companion.len, item->id, item->bytes,
 					item->len, err);
 	if (st == SHEAF_OK)
 		st = member_write(w, true, err);
@@ -218,8 +218,13 @@ static enum sheaf_status companions_write(struct warc_writer *w,
 	place = (struct sheaf_place *)(void *)found.list.p;
 	if (st == SHEAF_OK && *count > 1 && w->target.all_versions)
 		st = done_note(w, item, &before, err);
-	for (size_t i = before ? 0 : *count; st == SHEAF_OK && i > 0; i--)
+	for (size_t i = before ? 0 : *count; st == SHEAF_OK && i > 0; i--) {
 		st = companion_write(w, place[i - 1], item, err);
+		if (st == SHEAF_NOT_FOUND) { /* of a like id */
+			--*count;
+			st = SHEAF_OK;
+		}
+	}
 	buf_done(&found.list);
 	return st == SHEAF_NOT_FOUND ? SHEAF_OK : st;
 }

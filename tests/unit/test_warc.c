@@ -70,8 +70,8 @@ static bool gives_again(size_t i, size_t of, const void *record, size_t len)
 {
 	struct buf out = { 0 };
 	bool same = warc_companion_get(&out, kept[i].bytes, kept[i].len,
-				       kept[of].bytes, kept[of].len,
-				       &err) == SHEAF_OK &&
+				       kept[of].id, kept[of].bytes,
+				       kept[of].len, &err) == SHEAF_OK &&
 		    out.len == len && memcmp(out.p, record, len) == 0;
 
 	buf_done(&out);
@@ -95,9 +95,20 @@ static void test_response_is_an_article_and_a_companion(void)
 	CHECK(is(kept[0].lang, "en") && is(kept[0].outlet, "a.example"));
 	CHECK(is(kept[1].format, ".warc"));
 	CHECK(strncmp(kept[1].name, ".warc/", 6) == 0);
-	CHECK(is(kept[1].name + 39, "http://a.example/b"));
+	CHECK(is(kept[1].name + 19, "http://a.example/b"));
 	CHECK(!strstr(kept[1].bytes, "<html>"));
 	CHECK(gives_again(1, 0, before.p, before.len - 4));
+	/* that of another article; damaged ones */
+	CHECK(warc_companion_get(&file, kept[1].bytes, kept[1].len, kept[1].id,
+				 "", 0, &err) == SHEAF_NOT_FOUND);
+	for (size_t cut = 0; cut < kept[1].len; cut++)
+		CHECK(warc_companion_get(&file, kept[1].bytes, cut, kept[0].id,
+					 kept[0].bytes, kept[0].len,
+					 &err) == SHEAF_CORRUPT);
+	CHECK(warc_companion_get(&file, kept[1].bytes, kept[1].len, kept[0].id,
+				 kept[0].bytes, kept[0].len - 1,
+				 &err) == SHEAF_CORRUPT);
+	buf_clear(&file);
 	buf_done(&before);
 }
 
