@@ -34,9 +34,11 @@ struct arc_input {
 	struct archive *archive;
 	uint64_t at, size; /* size: only of what can be sought in */
 	bool can_seek;
-	bool opened;	  /* libarchive has found what it is */
-	uint64_t zip_end; /* where a zip's last end record was seen; 0: none */
-	uint8_t last[3];  /* bytes of the piece before */
+	bool opened;	      /* libarchive has found what it is */
+	uint64_t zip_end;     /* behind the start of a zip's last end record; 0:
+				 none was seen */
+	uint64_t content_end; /* behind the last byte that is not 0 */
+	uint8_t last[3];      /* bytes of the piece before */
 	enum sheaf_status st; /* of the stream, if it failed */
 	struct sheaf_error error;
 };

@@ -14,7 +14,8 @@
 
 #include "base/fail.h"
 
-enum { ZIP_TAIL = 22 + 65535 + 4 }; /* bytes of a zip's end record */
+/* bytes of a zip's end record, and with the longest comment */
+enum { ZIP_END = 22, ZIP_TAIL = ZIP_END + 65535 };
 
 static void stream_lost(struct arc_input *a, struct archive *archive)
 {
@@ -37,12 +38,12 @@ static void zip_watch(struct arc_input *a, const uint8_t *p, size_t len)
 	memcpy(seam, a->last, 3);
 	memcpy(seam + 3, p, n);
 	if (memmem(seam, 3 + n, magic, 4))
-		a->zip_end = a->at;
+		a->zip_end = a->at + 1;
 	for (size_t at = 0; at < len; at = (size_t)(found - p) + 1) {
 		found = memmem(p + at, len - at, magic, 4);
 		if (!found)
 			break;
-		a->zip_end = a->at + (size_t)(found - p);
+		a->zip_end = a->at + (size_t)(found - p) + 1;
 	}
 	memmove(a->last, a->last + n, 3 - n);
 	memcpy(a->last + 3 - n, p + len - n, n);
@@ -57,6 +58,11 @@ static enum sheaf_status piece_next(struct arc_input *a, const uint8_t **p,
 		return st;
 	if (a->kind == KIND_ZIP && !a->can_seek)
 		zip_watch(a, *p, *len);
+	for (size_t i = *len; i > 0; i--)
+		if ((*p)[i - 1] != 0) {
+			a->content_end = a->at + i;
+			break;
+		}
 	a->at += *len;
 	return SHEAF_OK;
 }
@@ -219,16 +225,14 @@ enum sheaf_status arc_failed(struct arc_input *a, struct sheaf_str member,
 enum sheaf_status arc_drain(struct arc_input *a, bool *more,
 			    struct sheaf_error *err)
 {
+	la_int64_t end = archive_filter_bytes(a->archive, 0);
 	enum sheaf_status st = SHEAF_OK;
 	const uint8_t *p;
 	size_t len = 1;
 
-	*more = false;
-	while (st == SHEAF_OK && len > 0) {
+	while (st == SHEAF_OK && len > 0)
 		st = piece_next(a, &p, &len);
-		for (size_t i = 0; st == SHEAF_OK && i < len && !*more; i++)
-			*more = p[i] != 0;
-	}
+	*more = end >= 0 && a->content_end > (uint64_t)end;
 	if (st != SHEAF_OK && err)
 		*err = a->error;
 	return st;
@@ -272,7 +276,8 @@ enum sheaf_status arc_end_check(struct arc_input *a, struct sheaf_error *err)
 			*err = a->error;
 		return st;
 	}
-	if (a->zip_end == 0 || a->at - a->zip_end > ZIP_TAIL)
+	if (a->zip_end == 0 || a->at - a->zip_end > ZIP_TAIL ||
+	    a->at - a->zip_end < ZIP_END - 1)
 		return fail(err, SHEAF_CORRUPT,
 			    "cut short: the table at its end is missing");
 	return SHEAF_OK;

@@ -128,7 +128,9 @@ static enum sheaf_status data_read(struct reader *r,
 
 	buf_clear(&r->bytes);
 	*too_large = size > r->options->max_article;
-	if (*too_large) /* skipped, and unpacked for it where need be */
+	/* libarchive skips it; but in a 7z it then loses its place (3.6.2), so
+	 * there it is read and dropped */
+	if (*too_large && r->input.kind != KIND_7Z)
 		return count(r, size, err);
 	while (st == SHEAF_OK) {
 		got = archive_read_data_block(r->input.archive, &p, &len,
@@ -171,6 +173,7 @@ static enum sheaf_status file_give(struct reader *r,
 	struct container_item item = { .name = str_of(&r->name) };
 	int64_t dev = (int64_t)archive_entry_dev(entry),
 		ino = archive_entry_ino64(entry);
+	char large[CONTAINER_LARGE_LEN];
 	enum sheaf_status st;
 	bool too_large;
 
@@ -183,7 +186,7 @@ static enum sheaf_status file_give(struct reader *r,
 	if (st != SHEAF_OK)
 		return st;
 	if (too_large) {
-		r->sink->failed(item.name, "larger than an article may be",
+		r->sink->failed(item.name, container_large(r->options, large),
 				r->sink->arg);
 		return SHEAF_OK;
 	}
@@ -262,9 +265,9 @@ static enum sheaf_status end_read(struct reader *r, struct sheaf_error *err)
 	if (st == SHEAF_OK && kind == ARCHIVE_FORMAT_ZIP)
 		st = arc_end_check(&r->input, err);
 	else if (st == SHEAF_OK && more)
-		r->sink->skipped((struct sheaf_str){ 0 },
-				 "what follows the end of the archive",
-				 r->sink->arg);
+		r->sink->failed((struct sheaf_str){ 0 },
+				"what follows its end is not read",
+				r->sink->arg);
 	return st;
 }
 

@@ -95,9 +95,10 @@ static enum sheaf_status take_give(const struct container_item *item, void *arg,
 {
 	struct taking *t = arg;
 	struct sheaf_article a = article_of(t, item);
+	char large[CONTAINER_LARGE_LEN];
 
 	if (item->len > t->options.max_article) {
-		take_failed(item->name, "larger than an article may be", t);
+		take_failed(item->name, container_large(&t->options, large), t);
 		return SHEAF_OK;
 	}
 	if (item->len > t->options.max_total - t->total)

@@ -326,12 +326,13 @@ const struct command cmd_add = {
 	.name = "add",
 	.operands = "CORPUS PATH...",
 	.summary = "Add files to a corpus, as one commit",
-	.notes = "A PATH is a file, a folder with all regular files below it, "
-		 "or '-' for standard\ninput. A file is stored as one article; "
-		 "an archive (tar, zip, 7z, cpio; gzip, zstd\nand the like are "
-		 "taken off) is not: each file in it is, under the name in\n"
-		 "there. The corpus is made if there is none. What it holds "
-		 "already is not stored\nagain.\n",
+	.notes =
+		"A PATH is a file, a folder with all regular files below it, "
+		"or '-' for standard\ninput. A file is stored as one article, "
+		"byte for byte; of an archive (tar, zip,\n7z, cpio, compressed "
+		"or not) each file in it is, under the name in there. The\n"
+		"corpus is made if there is none. What it holds already is "
+		"not stored again.\n",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = -1,
