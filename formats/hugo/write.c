@@ -138,7 +138,10 @@ static enum sheaf_status post_make(struct state *s,
 	put_line(b, "source_url", f->url);
 	put_lines(b, "categories", f->categories, f->category_count);
 	put_lines(b, "tags", f->tags, f->tag_count);
-	buf_bytes(b, "---\n\n", 5);
+	if (b->len == 4)
+		buf_clear(b); /* no field, no front matter */
+	else
+		buf_bytes(b, "---\n\n", 5);
 	buf_bytes(b, body.p, body.len);
 	return b->bad ? fail_nomem(err) : SHEAF_OK;
 }

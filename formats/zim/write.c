@@ -2,8 +2,10 @@
  * write.c - articles as a ZIM file, to be read offline with Kiwix
  *
  * A page an article (page.c), lists of 500 of them in the order of the export,
- * and a first page that leads to the lists.  libzim does the rest, a full-text
- * index among it, in a plugin (load.c).  It makes files beside the one that it
+ * and a first page that leads to the lists.  libzim does the rest, an index of
+ * titles among it, in a plugin (load.c).  There is no full-text index: of 2,813
+ * posts (22.6 MB) it makes 24.3 MB of a file of 8.9, in 16 s of CPU in place of
+ * 12; who searches in texts has SQLite.  It makes files beside the one that it
  * writes; so it works in a folder of its own beside the draft, from where the
  * file is moved over the draft at the end.
  */
@@ -134,7 +136,9 @@ static enum sheaf_status zim_open(void **state,
 	if (st == SHEAF_OK)
 		st = folder_make(s, err);
 	if (st == SHEAF_OK)
-		st = status_of(s, s->api->open(&s->zim, s->file, s->error),
+		st = status_of(s,
+			       s->api->open(&s->zim, s->file, s->target.threads,
+					    s->error),
 			       err);
 	if (st == SHEAF_OK)
 		*state = s;
@@ -341,9 +345,12 @@ static enum sheaf_status metadata_put(struct state *s, const char *title,
 {
 	char date[21], about[80];
 	const char *const all[][2] = {
-		{ "Name", "sheaf" },	    { "Title", title },
-		{ "Creator", "various" },   { "Publisher", "sheaf" },
-		{ "Date", date },	    { "Description", about },
+		{ "Name", "sheaf" },
+		{ "Title", title },
+		{ "Creator", "various" },
+		{ "Publisher", "sheaf" },
+		{ "Date", date },
+		{ "Description", about },
 		{ "Language", language_of(s) },
 	};
 	enum zim_status rc = ZIM_OK;
@@ -373,10 +380,9 @@ static enum sheaf_status zim_finish(void *state, struct sheaf_error *err)
 	if (st == SHEAF_OK)
 		st = metadata_put(s, title, err);
 	if (st == SHEAF_OK)
-		st = status_of(s,
-			       s->api->finish(s->zim, "index", s->uuid,
-					      s->error),
-			       err);
+		st = status_of(
+			s, s->api->finish(s->zim, "index", s->uuid, s->error),
+			err);
 	if (st == SHEAF_OK && rename(s->file, s->target.path) != 0)
 		st = fail_io(err, errno, "the ZIM file cannot be moved");
 	return st;

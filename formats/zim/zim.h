@@ -30,7 +30,8 @@ enum zim_status {
 struct zim_api {
 	int version; /* ZIM_API_VERSION */
 	/* @error: ZIM_ERROR_SIZE bytes, filled on ZIM_FAILED; for all */
-	enum zim_status (*open)(void **out, const char *path, char *error);
+	enum zim_status (*open)(void **out, const char *path,
+				unsigned int threads, char *error);
 	/* strings end in a NUL and are UTF-8; @front: listed and searched by
 	 * its title */
 	enum zim_status (*page)(void *zim, const char *path, const char *title,

@@ -56,12 +56,13 @@ class Silence {
 	std::streambuf *was;
 };
 
-zim_status open_file(void **out, const char *path, char *error)
+zim_status open_file(void **out, const char *path, unsigned int threads,
+		     char *error)
 {
 	return guarded(error, [&] {
 		auto creator = std::make_unique<zim::writer::Creator>();
 
-		creator->configIndexing(false, "").configNbWorkers(1);
+		creator->configIndexing(false, "").configNbWorkers(threads);
 		creator->startZimCreation(path);
 		*out = creator.release();
 	});
