@@ -9,11 +9,22 @@
 
 #include "article/date.h"
 
+/* clang-format off */
 static const struct writer_format *const writers[] = {
-	&writer_tar,   &writer_tar_zst,	  &writer_zip, &writer_hugo,
-	&writer_jsonl, &writer_jsonl_zst, &writer_csv, &writer_sqlite,
-	&writer_warc,  &writer_warc_1_0,  NULL, /* the end */
+	&writer_tar,
+	&writer_tar_zst,
+	&writer_zip,
+	&writer_hugo,
+	&writer_jsonl,
+	&writer_jsonl_zst,
+	&writer_csv,
+	&writer_sqlite,
+	&writer_warc,
+	&writer_warc_1_0,
+	&writer_zim,
+	NULL, /* the end */
 };
+/* clang-format on */
 
 const struct writer_format *writer_find(struct sheaf_str name)
 {

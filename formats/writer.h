@@ -83,6 +83,7 @@ extern const struct writer_format writer_jsonl_zst;
 extern const struct writer_format writer_sqlite;
 extern const struct writer_format writer_tar;
 extern const struct writer_format writer_tar_zst;
+extern const struct writer_format writer_zim;
 extern const struct writer_format writer_zip;
 
 /* by the name that -f has, or NULL */

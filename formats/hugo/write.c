@@ -1,11 +1,11 @@
 /*
  * write.c - articles as a tree of posts that Hugo builds a site from
  *
- * A post is written byte for byte, under its name, with ".md" behind it where
- * Hugo would not take it for a page.  An article of another format becomes a
- * post: its fields as front matter, in the keys that the reader knows best,
- * and its text.  The folder is a draft of the export's own, so that nobody has
- * put links into it.
+ * What came from a tree, posts and plain text, is written as it was, byte for
+ * byte, under its name.  An article of another format becomes a post: ".md"
+ * behind its name, its fields as front matter, in the keys that the reader
+ * knows best, and its text.  The folder is a draft of the export's own, so that
+ * nobody has put links into it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,16 +35,22 @@ static bool ends_in(struct sheaf_str s, const char *ending)
 	return s.len > n && strncasecmp(s.p + s.len - n, ending, n) == 0;
 }
 
-static bool is_post(const struct sheaf_record *record)
+static bool is(struct sheaf_str s, const char *text)
 {
-	return record->format.len == 4 && !memcmp(record->format.p, "hugo", 4);
+	return s.len == strlen(text) && !memcmp(s.p, text, s.len);
 }
 
-static void path_set(struct state *s, struct sheaf_str name)
+/* one file of a tree */
+static bool is_file(const struct sheaf_record *record)
+{
+	return is(record->format, "hugo") || is(record->format, "text");
+}
+
+static void path_set(struct state *s, const struct sheaf_record *record)
 {
 	buf_clear(&s->path);
-	buf_bytes(&s->path, name.p, name.len);
-	if (!ends_in(name, ".md") && !ends_in(name, ".markdown"))
+	buf_bytes(&s->path, record->name.p, record->name.len);
+	if (!is_file(record) && !ends_in(record->name, ".md"))
 		buf_bytes(&s->path, ".md", 3);
 	buf_u8(&s->path, 0);
 }
@@ -138,7 +144,10 @@ static enum sheaf_status post_make(struct state *s,
 	put_line(b, "source_url", f->url);
 	put_lines(b, "categories", f->categories, f->category_count);
 	put_lines(b, "tags", f->tags, f->tag_count);
-	buf_bytes(b, "---\n\n", 5);
+	if (b->len == 4)
+		buf_clear(b); /* no field, no front matter */
+	else
+		buf_bytes(b, "---\n\n", 5);
 	buf_bytes(b, body.p, body.len);
 	return b->bad ? fail_nomem(err) : SHEAF_OK;
 }
@@ -235,10 +244,10 @@ static enum sheaf_status tree_put(void *state, const struct writer_item *item,
 
 	if (why)
 		return fail(err, SHEAF_MISUSE, "%s", why);
-	path_set(s, record->name);
+	path_set(s, record);
 	if (s->path.bad)
 		return fail_nomem(err);
-	if (!is_post(record) && !s->target.text_only) {
+	if (!is_file(record) && !s->target.text_only) {
 		st = post_make(s, item, err);
 		p = s->post.p;
 		len = s->post.len;

@@ -88,13 +88,18 @@ static enum sheaf_status codings_take_off(struct warc_reader *r,
 	return list.len == 0 ? SHEAF_OK : SHEAF_UNSUPPORTED;
 }
 
+static enum sheaf_status too_large(struct warc_reader *r)
+{
+	char text[CONTAINER_LARGE_LEN];
+
+	return warc_reader_failed(r, container_large(r->options, text));
+}
+
 static const char *coding_failure(enum sheaf_status st)
 {
 	switch (st) {
 	case SHEAF_UNSUPPORTED:
 		return "its Content-Encoding is not known";
-	case SHEAF_LIMIT:
-		return "larger than an article may be, when decoded";
 	default:
 		return "its compressed payload is damaged or cut short";
 	}
@@ -140,7 +145,10 @@ static enum sheaf_status payload_find(struct warc_reader *r,
 	st = codings_take_off(r, payload);
 	if (st == SHEAF_OK || st == SHEAF_NOMEM)
 		return st;
-	warc_reader_failed(r, coding_failure(st));
+	if (st == SHEAF_LIMIT)
+		too_large(r);
+	else
+		warc_reader_failed(r, coding_failure(st));
 	return SHEAF_NOT_FOUND;
 }
 
@@ -332,7 +340,7 @@ enum sheaf_status warc_article_take(struct warc_reader *r,
 		return SHEAF_OK;
 	}
 	if (payload.len > r->options->max_article)
-		return warc_reader_failed(r, "larger than an article may be");
+		return too_large(r);
 	item.bytes = payload.p;
 	item.len = payload.len;
 	return article_give(r, &item, err);

@@ -56,7 +56,8 @@ struct sheaf_export_result {
  *
  * Order: that of sheaf_scan(); with all versions that of sheaf_list(), so that
  * of several of one name the latest comes last.  The same commit, filter and
- * options give the same bytes, whatever the threads.
+ * options give the same bytes, whatever the threads (zim: but for random ones
+ * of libraries below).
  *
  * A file or folder gets its name when it is whole: whatever happens before
  * leaves nothing there.  An output that is a pipe or a device is written to as

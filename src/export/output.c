@@ -130,24 +130,40 @@ enum sheaf_status output_write(const void *p, size_t len, void *arg,
 	return SHEAF_OK;
 }
 
+/* a named one by its path: a format's own library may have put another file
+ * there */
+static enum sheaf_status draft_sync(struct output *out, struct sheaf_error *err)
+{
+	const char *path = draft_path(out->draft);
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : out->fd;
+	char text[FAIL_PATH_SIZE];
+	struct stat sb;
+	int rc = -1, e;
+
+	if (fd >= 0)
+		rc = fstat(fd, &sb);
+	if (rc == 0 && S_ISREG(sb.st_mode))
+		out->written = (uint64_t)sb.st_size;
+	while (rc == 0 && (rc = fsync(fd)) != 0 && errno == EINTR)
+		rc = 0;
+	e = errno;
+	if (path && fd >= 0)
+		close(fd);
+	if (rc != 0 && e != EINVAL)
+		return fail_io(err, e, "%s: cannot be written",
+			       shown(out, text));
+	return SHEAF_OK;
+}
+
 enum sheaf_status output_publish(struct output *out, struct sheaf_error *err)
 {
 	enum sheaf_status st = flush(out, err);
-	char text[FAIL_PATH_SIZE];
-	struct stat sb;
-	int rc;
 
 	if (st != SHEAF_OK || !out->draft)
 		return st;
-	/* what a format's own library wrote, by the draft's path */
-	if (out->written == 0 && !out->makes_folder && fstat(out->fd, &sb) == 0)
-		out->written = (uint64_t)sb.st_size;
-	do {
-		rc = fsync(out->fd);
-	} while (rc != 0 && errno == EINTR);
-	if (rc != 0 && errno != EINVAL)
-		return fail_io(err, errno, "%s: cannot be written",
-			       shown(out, text));
+	st = draft_sync(out, err);
+	if (st != SHEAF_OK)
+		return st;
 	st = draft_publish(out->draft, err);
 	out->makes_folder = false; /* nothing to be emptied any more */
 	return st;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sheaf/exporter.h>
@@ -121,6 +122,8 @@ static int check(void)
 		return say_formats(NULL);
 	if (!format_find(&format))
 		return say_formats(args.format);
+	if (args.output && !*args.output)
+		return say_usage("-o: OUT is empty");
 	if (args.output && !strcmp(args.output, "-"))
 		args.output = NULL;
 	if (args.output)
@@ -165,6 +168,15 @@ static void print_text(const struct sheaf_export_result *out)
 	putchar('\n');
 }
 
+/* a file stands where the output should, and may be replaced */
+static bool is_in_the_way(void)
+{
+	struct stat sb;
+
+	return args.output && !args.overwrite && strcmp(args.format, "hugo") &&
+	       lstat(args.output, &sb) == 0 && S_ISREG(sb.st_mode);
+}
+
 /* of what ended it before its end */
 static int finish_early(const char *path, enum sheaf_status st,
 			const struct sheaf_error *err)
@@ -178,6 +190,10 @@ static int finish_early(const char *path, enum sheaf_status st,
 	/* where SIGPIPE is ignored, the status it would have given */
 	if (st == SHEAF_IO && err->sys_errno == EPIPE && !args.output)
 		return 128 + SIGPIPE;
+	if (st == SHEAF_MISUSE && is_in_the_way()) {
+		say("%s: exists already; --overwrite replaces it", args.output);
+		return STATUS_UNKNOWN;
+	}
 	return say_error(st == SHEAF_MISUSE || st == SHEAF_BUSY ||
 					 st == SHEAF_LIMIT ||
 					 st == SHEAF_UNSUPPORTED ?
@@ -227,7 +243,9 @@ static int export(const char *path, const struct sheaf_filter *filter)
 	if (status != STATUS_YES)
 		return status;
 	stop_catch();
-	progress_start("exporting", !args.quiet);
+	/* not between the lines of what is printed */
+	progress_start("exporting",
+		       !args.quiet && (args.output || !isatty(STDOUT_FILENO)));
 	st = sheaf_export(corpus, filter, &export_options, &out, &err);
 	status = finish(path, st, &out, &err);
 	sheaf_close(corpus);
@@ -258,7 +276,7 @@ const struct command cmd_export = {
 	.notes = "Formats: tar, tar.zst, zip (the files); hugo (a tree of "
 		 "posts); jsonl, jsonl.zst\n(id, name, fields, text, a line an "
 		 "article); csv (the fields); sqlite (tables\nand a full-text "
-		 "index).\n"
+		 "index); zim (for Kiwix).\n"
 		 "Articles come byte for byte. What can't be written is told "
 		 "and passed over:\nexit status 3.\n",
 	.options = options,
