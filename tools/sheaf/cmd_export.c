@@ -276,7 +276,7 @@ const struct command cmd_export = {
 	.notes = "Formats: tar, tar.zst, zip (the files); hugo (a tree of "
 		 "posts); jsonl, jsonl.zst\n(id, name, fields, text, a line an "
 		 "article); csv (the fields); sqlite (tables\nand a full-text "
-		 "index); zim (for Kiwix).\n"
+		 "index); zim (for Kiwix); warc, warc-1.0 (a web archive).\n"
 		 "Articles come byte for byte. What can't be written is told "
 		 "and passed over:\nexit status 3.\n",
 	.options = options,
