@@ -169,6 +169,21 @@ static enum sheaf_status dict_unpack(struct buf *dict, const uint8_t *p,
 	return st;
 }
 
+static enum sheaf_status dict_use(struct warc_input *in, const struct buf *dict,
+				  struct sheaf_error *err)
+{
+	struct zstream *plain;
+
+	in->z = zstream_new(dict->p, dict->len);
+	if (in->z)
+		return SHEAF_OK;
+	plain = zstream_new(NULL, 0);
+	if (!plain)
+		return fail_nomem(err);
+	zstream_free(plain);
+	return fail(err, SHEAF_CORRUPT, "its zstd dictionary is damaged");
+}
+
 /* the skippable frame with the dictionary, which @in begins with */
 static enum sheaf_status dict_take(struct warc_input *in, size_t len,
 				   struct sheaf_error *err)
@@ -196,10 +211,8 @@ static enum sheaf_status dict_take(struct warc_input *in, size_t len,
 	}
 	if (st == SHEAF_OK)
 		st = warc_input_pass(in, DICT_HEAD + len, &passed, err);
-	if (st == SHEAF_OK && !dict.bad)
-		in->z = zstream_new(dict.p, dict.len);
-	if (st == SHEAF_OK && !in->z)
-		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = dict.bad ? fail_nomem(err) : dict_use(in, &dict, err);
 	buf_done(&dict);
 	return st;
 }

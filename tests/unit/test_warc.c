@@ -240,6 +240,81 @@ static void test_codings_are_taken_off_and_kept(void)
 		 "http://a.example/z: its Content-Encoding is not known"));
 }
 
+/* hand-made, with the page as it is within: 17 bytes */
+#define PAGE "<html>page</html>"
+static const char in_brotli[] = "\x00\x01\x10" PAGE "\x03";
+static const char in_zstd[] = "\x28\xb5\x2f\xfd\x20\x11\x89\x00\x00" PAGE;
+
+static void test_newer_codings(void)
+{
+	coded_add("br", in_brotli, sizeof(in_brotli) - 1);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 2 && is(kept[0].bytes, PAGE));
+	coded_add("zstd, br, identity", in_brotli, sizeof(in_brotli) - 1);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 2 && is(kept[0].bytes, PAGE));
+	coded_add("zstd", in_zstd, sizeof(in_zstd) - 1);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 2 && is(kept[0].bytes, PAGE));
+	coded_add("br", in_brotli, sizeof(in_brotli) - 3);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 0 && failed_count == 1);
+	coded_add("zstd", in_zstd, sizeof(in_zstd) - 3);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 0 && failed_count == 1);
+	coded_add("gzip, br, gzip, br, gzip", PAGE, strlen(PAGE));
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 0 && failed_count == 1);
+}
+
+/* the frame of a dictionary, then frames */
+static void dict_add(const char *dict, size_t len)
+{
+	const uint8_t head[8] = { 0x5d, 0x2a, 0x4d, 0x18, (uint8_t)len };
+
+	buf_bytes(&file, head, 8);
+	buf_bytes(&file, dict, len);
+}
+
+static void test_dictionary_is_taken(void)
+{
+	char record[] = "\x28\xb5\x2f\xfd\x20\x00\x00\x00\x00"
+			"WARC/1.0\r\nWARC-Type: resource\r\n"
+			"Content-Type: text/plain\r\nWARC-Target-URI: x\r\n"
+			"Content-Length: 1\r\n\r\ny\r\n\r\n";
+	size_t len = sizeof(record) - 1 - 9;
+
+	record[5] = (char)len;
+	record[6] = (char)(1 | (len & 31) << 3);
+	record[7] = (char)(len >> 5);
+	dict_add("any bytes", 9);
+	buf_bytes(&file, record, sizeof(record) - 1);
+	buf_bytes(&file, record, sizeof(record) - 1);
+	CHECK(file_read() == SHEAF_OK);
+	CHECK(kept_count == 4 && is(kept[2].bytes, "y"));
+	/* it says that it is one, and is none */
+	dict_add("\x37\xa4\x30\xec\x01\x00\x00\x00 damaged", 16);
+	buf_bytes(&file, record, sizeof(record) - 1);
+	CHECK(file_read() == SHEAF_CORRUPT);
+	CHECK(is(err.text, "its zstd dictionary is damaged"));
+	dict_add("\x28\xb5\x2f\xfd\x20 damaged", 13);
+	CHECK(file_read() == SHEAF_CORRUPT);
+	dict_add("any bytes", 9);
+	file.len -= 3;
+	CHECK(file_read() == SHEAF_CORRUPT);
+	CHECK(is(err.text, "cut short in its zstd dictionary"));
+	dict_add("any bytes", 9);
+	buf_bytes(&file, record, sizeof(record) - 5);
+	CHECK(file_read() == SHEAF_CORRUPT);
+	CHECK(is(err.text, "the compressed data is cut short"));
+	dict_add("any bytes", 9);
+	file.p[7] = 0x7f; /* 2 GB of it */
+	CHECK(file_read() == SHEAF_CORRUPT);
+	CHECK(is(err.text, "its zstd dictionary is larger than 16 MiB"));
+	dict_add("any bytes", 9);
+	CHECK(file_read() == SHEAF_OK && kept_count == 0);
+}
+
 static void test_bomb_is_refused(void)
 {
 	static uint8_t zeros[1 << 20];
@@ -436,6 +511,8 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_chunked_in_name_only_is_taken_as_it_is) },
 		{ HARNESS_TEST(test_broken_chunks_fail) },
 		{ HARNESS_TEST(test_codings_are_taken_off_and_kept) },
+		{ HARNESS_TEST(test_newer_codings) },
+		{ HARNESS_TEST(test_dictionary_is_taken) },
 		{ HARNESS_TEST(test_bomb_is_refused) },
 		{ HARNESS_TEST(test_revisit_is_the_article_again) },
 		{ HARNESS_TEST(test_other_records_are_counted) },
