@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sheaf/exporter.h>
 #include <sheaf/similar.h>
 
 #include "fault/facts.h"
@@ -117,20 +118,25 @@ static enum sheaf_status work_create(void)
 	return facts_write(&facts, "corpus", 1, &posts_small_options, NULL);
 }
 
-static enum sheaf_status work_folder(void)
+static enum sheaf_status folder_into(const char *corpus)
 {
 	const char *path = "in";
 	struct sheaf_folder_options o = { .base = "in" };
 	struct sheaf_writer *w = NULL;
 	enum sheaf_status st;
 
-	st = sheaf_writer_open(&w, "corpus", NULL, NULL);
+	st = sheaf_writer_open(&w, corpus, NULL, NULL);
 	if (st == SHEAF_OK)
 		st = sheaf_folder_add(w, &path, 1, &o, NULL, NULL);
 	if (st == SHEAF_OK)
 		st = sheaf_writer_commit(w, NULL, NULL, NULL);
 	sheaf_writer_free(w);
 	return st;
+}
+
+static enum sheaf_status work_folder(void)
+{
+	return folder_into("corpus");
 }
 
 static enum sheaf_status questions(struct sheaf_corpus *c)
@@ -238,6 +244,26 @@ static enum sheaf_status work_extract(void)
 
 	if (st == SHEAF_OK)
 		st = sheaf_folder_extract(c, "out", NULL, &o, &r, NULL);
+	sheaf_close(c);
+	return st;
+}
+
+/* of web archives and posts; the corpus lies beside the folder of them */
+static enum sheaf_status work_export(void)
+{
+	struct sheaf_export_options o = { .format = "warc",
+					  .output = "o.warc.gz",
+					  .overwrite = true,
+					  .threads = 2 };
+	struct sheaf_export_result r;
+	struct sheaf_filter all = { .all_versions = true };
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "in/../crawl", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_export(c, &all, &o, &r, NULL);
+	if (st == SHEAF_OK && (r.articles != 8 || r.failed != 0))
+		st = SHEAF_CORRUPT;
 	sheaf_close(c);
 	return st;
 }
@@ -398,6 +424,11 @@ static void test_scan_starved_ends_in_nomem(void)
 	play("scan, read many", work_many, false);
 }
 
+static void test_export_starved_ends_in_nomem(void)
+{
+	play("export", work_export, false);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
@@ -407,6 +438,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_export_starved_ends_in_nomem) },
 };
 
 /* a page as it is, in chunks, coded, and again */
@@ -470,7 +502,7 @@ static bool subject_make(void)
 		ok = scratch_write(path, text,
 				   posts_make(900 + i, 30, text, sizeof(text)));
 	}
-	ok = ok && warc_make();
+	ok = ok && warc_make() && folder_into("crawl") == SHEAF_OK;
 	return ok;
 }
 
