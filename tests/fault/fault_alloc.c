@@ -450,7 +450,7 @@ static bool warc_make(void)
 	} records[] = {
 		{ "response", "X: y", "<html>a</html>", 14 },
 		{ "response", "Transfer-Encoding: chunked",
-		  "4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n", 24 },
+		  "4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n", 21 },
 		{ "response", "Content-Encoding: gzip",
 		  "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\x28\xc9\xcd"
 		  "\xb1\x2b\x48\x4c\x4f\xb5\xd1\x07\x33\x01\x5f\x8b\x0f\x0d"
