@@ -39,7 +39,7 @@ enum sheaf_status warc_cdxj_new(struct warc_cdxj **out, const char *shown,
 		c->path = NULL;
 	if (c->path)
 		c->runs = warc_runs_new(c->path);
-	if (!c->runs) {
+	if (!c->path || !c->runs) {
 		warc_cdxj_free(c);
 		return fail_nomem(err);
 	}
@@ -94,7 +94,7 @@ static void string_put(struct buf *out, struct sheaf_str s)
 
 static void member_put(struct buf *out, const char *name, struct sheaf_str s)
 {
-	if (out->p && out->p[out->len - 1] != '{')
+	if (out->len != 0 && out->p && out->p[out->len - 1] != '{')
 		text_put(out, ", ");
 	string_put(out, (struct sheaf_str){ name, strlen(name) });
 	text_put(out, ": ");

@@ -26,9 +26,9 @@
 
 struct warc_input;
 
-/* takes the zstd dictionary at its start, if there is one; @in stays the
+/* takes the zstd dictionary at its start, if there is one; @stream stays the
  * caller's.  SHEAF_OK, SHEAF_CORRUPT, SHEAF_IO, SHEAF_NOMEM */
-enum sheaf_status warc_input_new(struct warc_input **out, struct stream *in,
+enum sheaf_status warc_input_new(struct warc_input **out, struct stream *stream,
 				 struct sheaf_error *err);
 void warc_input_free(struct warc_input *in); /* takes NULL */
 /*
