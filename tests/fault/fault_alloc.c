@@ -5,11 +5,13 @@
  * without; nothing crashes or leaks (the sanitizers see to that), and the
  * corpus is what it was or what it should become.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sheaf/exporter.h>
 #include <sheaf/similar.h>
 
 #include "fault/facts.h"
@@ -242,6 +244,56 @@ static enum sheaf_status work_extract(void)
 	return st;
 }
 
+/* a draft that an export left behind */
+static bool is_stray(void)
+{
+	DIR *folder = opendir(".");
+	const struct dirent *entry;
+	bool found = false;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		found = found || strncmp(entry->d_name, ".exported", 9) == 0;
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+static enum sheaf_status export_all(struct sheaf_corpus *c)
+{
+	static unsigned int trees;
+	const struct sheaf_filter all = { .all_versions = true };
+	struct sheaf_export_format format;
+	enum sheaf_status st = SHEAF_OK;
+	char path[40];
+
+	for (size_t i = 0; st == SHEAF_OK && sheaf_export_format_at(i, &format);
+	     i++) {
+		struct sheaf_export_options o = { .format = format.name,
+						  .output = path,
+						  .threads = 2,
+						  .overwrite = true,
+						  .text_only = i % 2 != 0 };
+
+		if (strcmp(format.name, "zim") == 0) /* its own threads */
+			continue;
+		snprintf(path, sizeof(path), "exported-%s-%u", format.name,
+			 strcmp(format.name, "hugo") == 0 ? trees++ : 0);
+		st = sheaf_export(c, i % 3 == 0 ? &all : NULL, &o, NULL, NULL);
+	}
+	return is_stray() ? SHEAF_CORRUPT : st;
+}
+
+static enum sheaf_status work_export(void)
+{
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = export_all(c);
+	sheaf_close(c);
+	return st;
+}
+
 struct places {
 	struct sheaf_place at[1000];
 	size_t count;
@@ -393,6 +445,11 @@ static void test_extract_starved_ends_in_nomem(void)
 	play("extract", work_extract, false);
 }
 
+static void test_export_starved_ends_in_nomem_and_leaves_nothing(void)
+{
+	play("export", work_export, false);
+}
+
 static void test_scan_starved_ends_in_nomem(void)
 {
 	play("scan, read many", work_many, false);
@@ -406,6 +463,7 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_export_starved_ends_in_nomem_and_leaves_nothing) },
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
 };
 
