@@ -5,11 +5,32 @@
  */
 #include "formats/container.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const struct container *const containers[] = {
-	NULL, /* the end */
+	&container_warc, &container_archive, NULL, /* the end */
 };
+
+const char *container_large(const struct container_options *options,
+			    char text[CONTAINER_LARGE_LEN])
+{
+	if (options->max_article == SHEAF_ARTICLE_MAX)
+		return "larger than 64 MiB";
+	snprintf(text, CONTAINER_LARGE_LEN, "larger than %" PRIu64 " bytes",
+		 options->max_article);
+	return text;
+}
+
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err)
+{
+	return fail(err, SHEAF_LIMIT,
+		    "holds more than %" PRIu64
+		    " bytes of articles, which is --max-total",
+		    options->max_total);
+}
 
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len)

@@ -83,6 +83,17 @@ struct container {
 				  struct sheaf_error *err);
 };
 
+extern const struct container container_warc;
+
+extern const struct container container_archive;
+
+enum { CONTAINER_LARGE_LEN = 48 };
+/* why an article is left out that is larger than max_article */
+const char *container_large(const struct container_options *options,
+			    char text[CONTAINER_LARGE_LEN]);
+/* SHEAF_LIMIT: past max_total */
+enum sheaf_status container_too_much(const struct container_options *options,
+				     struct sheaf_error *err);
 /* the first whose guess says yes, or NULL */
 const struct container *container_guess(struct sheaf_str name, const void *head,
 					size_t len);

@@ -1,7 +1,7 @@
 /*
- * stream.c - bytes of a file or a pipe, decompressed by libarchive
+ * stream.c - bytes of a file or a pipe, decompressed by libarchive and zlib
  *
- * What is not compressed does not pass through libarchive.  A sheaf file is
+ * What is not compressed passes through neither.  A sheaf file is
  * never read through this: it is for what comes from outside.
  */
 #include "formats/stream.h"
@@ -15,18 +15,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "formats/gunzip.h"
+
 enum {
 	STREAM_ROOM = 256 << 10, /* of one read */
 	STREAM_PEEK = 64 << 10,
 };
 
 struct stream {
-	int fd; /* -1: memory */
-	const uint8_t *memory;
-	size_t memory_len;
-	bool raw;
+	int fd;			      /* -1: memory */
+	const uint8_t *memory, *rest; /* all of it, what was not read yet */
+	size_t rest_len;
+	/* where the file stood, and what there is from there */
+	bool seekable;
+	off_t start;
+	uint64_t size;
 	uint64_t consumed;
-	struct archive *archive; /* NULL: nothing is taken off */
+	struct gunzip *gunzip;	 /* what takes gzip off, or */
+	struct archive *archive; /* the others; both NULL: there is nothing */
 	/* the start of the file as it stands there, handed on once */
 	struct buf head;
 	bool head_given;
@@ -54,9 +60,11 @@ static enum sheaf_status stored_read(struct stream *s, const uint8_t **p,
 	ssize_t got;
 
 	if (s->fd < 0) {
-		*p = s->memory;
-		*len = s->memory_len;
-		s->memory_len = 0;
+		/* in pieces: stream_peek() copies what it is given */
+		*p = s->rest;
+		*len = s->rest_len < STREAM_ROOM ? s->rest_len : STREAM_ROOM;
+		s->rest += *len;
+		s->rest_len -= *len;
 		s->consumed += *len;
 		return SHEAF_OK;
 	}
@@ -103,24 +111,32 @@ static la_ssize_t archive_pull(struct archive *a, void *arg, const void **p)
 static enum sheaf_status archive_failed(struct stream *s)
 {
 	const char *text = archive_error_string(s->archive);
+	char shown[64];
 
 	if (s->status != SHEAF_OK) /* reading the file itself did */
 		return s->status;
 	if (archive_errno(s->archive) == ENOMEM)
 		return s->status = fail_nomem(&s->why);
+	if (!text)
+		text = "no more is known";
+	/* liblzma makes "no progress" where there is no more input */
+	if (strcasestr(text, "truncated") || strstr(text, "No progress"))
+		return s->status = fail(&s->why, SHEAF_CORRUPT,
+					"the compressed data is cut short: get "
+					"it whole");
+	text_escape(shown, sizeof(shown), text, strlen(text));
 	return s->status = fail(&s->why, SHEAF_CORRUPT,
-				"the compressed data is damaged or cut short "
-				"(%s)",
-				text ? text : "no more is known");
+				"the compressed data is damaged (%s)", shown);
 }
 
-static bool is_compressed(const uint8_t *p, size_t len)
+bool stream_is_compressed(const void *bytes, size_t len)
 {
+	const uint8_t *p = bytes;
 	static const struct {
 		const char *bytes;
 		size_t len;
 	} magic[] = {
-		{ "\x1f\x8b", 2 },	   { "\x28\xb5\x2f\xfd", 4 },
+		{ "\x1f\x8b\x08", 3 },	   { "\x28\xb5\x2f\xfd", 4 },
 		{ "\xfd\x37zXZ\x00", 6 },  { "BZh", 3 },
 		{ "\x04\x22\x4d\x18", 4 }, { "\x1f\x9d", 2 },
 		{ "\x5d\x00\x00\x80", 4 },
@@ -135,6 +151,17 @@ static bool is_compressed(const uint8_t *p, size_t len)
 	       memcmp(p + 1, "\x2a\x4d\x18", 3) == 0;
 }
 
+static enum sheaf_status gzip_pull(void *arg, const uint8_t **p, size_t *len,
+				   struct sheaf_error *err)
+{
+	struct stream *s = arg;
+	enum sheaf_status st = stored_next(s, p, len);
+
+	if (st != SHEAF_OK)
+		*err = s->why;
+	return st;
+}
+
 static enum sheaf_status archive_start(struct stream *s)
 {
 	struct archive_entry *entry;
@@ -144,7 +171,6 @@ static enum sheaf_status archive_start(struct stream *s)
 	if (!s->archive)
 		return s->status = fail_nomem(&s->why);
 	/* those that libarchive does itself: it starts programs for others */
-	archive_read_support_filter_gzip(s->archive);
 	archive_read_support_filter_bzip2(s->archive);
 	archive_read_support_filter_xz(s->archive);
 	archive_read_support_filter_lzma(s->archive);
@@ -172,6 +198,8 @@ static enum sheaf_status plain_next(struct stream *s, const uint8_t **p,
 	la_int64_t offset;
 	int st;
 
+	if (s->gunzip)
+		return s->status = gunzip_next(s->gunzip, p, len, &s->why);
 	if (!s->archive)
 		return stored_next(s, p, len);
 	do {
@@ -204,6 +232,27 @@ static enum sheaf_status head_read(struct stream *s)
 	return SHEAF_OK;
 }
 
+static void decompressor_start(struct stream *s)
+{
+	if (gunzip_is(s->head.p, s->head.len))
+		s->status = gunzip_new(&s->gunzip, gzip_pull, s, &s->why);
+	else
+		archive_start(s);
+}
+
+static bool file_seekable(struct stream *s)
+{
+	struct stat sb;
+
+	if (fstat(s->fd, &sb) != 0 || !S_ISREG(sb.st_mode))
+		return false;
+	s->start = lseek(s->fd, 0, SEEK_CUR);
+	if (s->start < 0 || s->start > sb.st_size)
+		return false;
+	s->size = (uint64_t)(sb.st_size - s->start);
+	return true;
+}
+
 static enum sheaf_status stream_new(struct stream **out, int fd, const void *p,
 				    size_t len, bool raw,
 				    struct sheaf_error *err)
@@ -214,15 +263,16 @@ static enum sheaf_status stream_new(struct stream **out, int fd, const void *p,
 	if (!s)
 		return fail_nomem(err);
 	s->fd = fd;
-	s->memory = p;
-	s->memory_len = len;
-	s->raw = raw;
+	s->memory = s->rest = p;
+	s->rest_len = len;
+	s->size = len;
+	s->seekable = fd < 0 || file_seekable(s);
 	s->room = fd < 0 ? NULL : malloc(STREAM_ROOM);
 	if (fd >= 0 && !s->room)
 		s->status = fail_nomem(&s->why);
 	else if (head_read(s) == SHEAF_OK && !raw && s->head.len != 0 &&
-		 is_compressed(s->head.p, s->head.len))
-		archive_start(s);
+		 stream_is_compressed(s->head.p, s->head.len))
+		decompressor_start(s);
 	if (s->status == SHEAF_OK) {
 		*out = s;
 		return SHEAF_OK;
@@ -250,6 +300,7 @@ void stream_close(struct stream *s)
 {
 	if (!s)
 		return;
+	gunzip_free(s->gunzip);
 	archive_read_free(s->archive);
 	buf_done(&s->head);
 	buf_done(&s->kept);
@@ -323,14 +374,32 @@ enum sheaf_status stream_peek(struct stream *s, const uint8_t **p, size_t *len,
 							   SHEAF_OK;
 }
 
-int stream_fd(const struct stream *s)
+bool stream_is_plain(const struct stream *s)
 {
-	struct stat sb;
+	return !s->archive && !s->gunzip;
+}
 
-	if (s->archive || s->fd < 0 || fstat(s->fd, &sb) != 0 ||
-	    !S_ISREG(sb.st_mode))
-		return -1;
-	return s->fd;
+bool stream_can_seek(const struct stream *s, uint64_t *size)
+{
+	*size = s->size;
+	return s->seekable && stream_is_plain(s);
+}
+
+enum sheaf_status stream_seek(struct stream *s, uint64_t offset,
+			      struct sheaf_error *err)
+{
+	if (!s->seekable || !stream_is_plain(s) || offset > s->size)
+		return fail(err, SHEAF_MISUSE, "can't seek there");
+	if (s->fd >= 0 && lseek(s->fd, s->start + (off_t)offset, SEEK_SET) < 0)
+		return fail_io(err, errno, "can't be read");
+	if (s->fd < 0) {
+		s->rest = s->memory + offset;
+		s->rest_len = (size_t)(s->size - offset);
+	}
+	s->head_given = true;
+	buf_clear(&s->kept);
+	s->unread = 0;
+	return SHEAF_OK;
 }
 
 uint64_t stream_consumed(const struct stream *s)

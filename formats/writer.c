@@ -19,6 +19,8 @@ static const struct writer_format *const writers[] = {
 	&writer_jsonl_zst,
 	&writer_csv,
 	&writer_sqlite,
+	&writer_warc,
+	&writer_warc_1_0,
 	&writer_zim,
 	NULL, /* the end */
 };

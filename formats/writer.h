@@ -9,6 +9,7 @@
 #ifndef FORMATS_WRITER_H
 #define FORMATS_WRITER_H
 
+#include <sheaf/corpus.h>
 #include <sheaf/format.h>
 
 #include "base/fail.h"
@@ -44,6 +45,9 @@ struct writer_target {
 				     time and has none, so that exports repeat */
 	const uint8_t *commit_id; /* 32 bytes: what the export is of */
 	uint64_t commit;
+	/* what the export is of, for writers that look beside the articles;
+	 * may be NULL */
+	struct sheaf_corpus *corpus;
 	bool text_only;	      /* the user chose text without front matter */
 	bool all_versions;    /* a name may come again, the oldest first */
 	unsigned int threads; /* 1 or more; the bytes do not depend on it */
@@ -70,6 +74,8 @@ struct writer_format {
 	void (*free)(void *state); /* after finish, or in place of it */
 };
 
+extern const struct writer_format writer_warc;
+extern const struct writer_format writer_warc_1_0;
 extern const struct writer_format writer_csv;
 extern const struct writer_format writer_hugo;
 extern const struct writer_format writer_jsonl;

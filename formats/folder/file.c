@@ -33,9 +33,25 @@ void folder_add_skipped(struct folder_add *add, const char *why)
 	folder_note(&add->notes, folder_add_name(add), 0, why);
 }
 
+struct sheaf_time folder_mtime(const struct stat *sb)
+{
+	return (struct sheaf_time){ sb->st_mtim.tv_sec,
+				    (uint32_t)sb->st_mtim.tv_nsec };
+}
+
 static bool same_time(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool folder_unchanged(int fd, const struct stat *before)
+{
+	struct stat now;
+
+	return fstat(fd, &now) == 0 && now.st_size == before->st_size &&
+	       now.st_ino == before->st_ino &&
+	       same_time(now.st_mtim, before->st_mtim) &&
+	       same_time(now.st_ctim, before->st_ctim);
 }
 
 /* reads @fd, of which @sb tells, into add->bytes.  SHEAF_OK; SHEAF_IO: told and
@@ -44,7 +60,6 @@ static enum sheaf_status file_read(struct folder_add *add, int fd,
 				   const struct stat *sb)
 {
 	size_t size = (size_t)sb->st_size, n = 0;
-	struct stat after;
 	uint8_t *p;
 
 	buf_clear(&add->bytes);
@@ -64,10 +79,7 @@ static enum sheaf_status file_read(struct folder_add *add, int fd,
 			break;
 		n += (size_t)got;
 	}
-	if (n != size || fstat(fd, &after) != 0 ||
-	    after.st_size != sb->st_size || after.st_ino != sb->st_ino ||
-	    !same_time(after.st_mtim, sb->st_mtim) ||
-	    !same_time(after.st_ctim, sb->st_ctim)) {
+	if (n != size || !folder_unchanged(fd, sb)) {
 		folder_add_failed(add, 0, "changed while it was read");
 		return SHEAF_IO;
 	}
@@ -75,16 +87,17 @@ static enum sheaf_status file_read(struct folder_add *add, int fd,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status file_parse(struct folder_add *add,
-				    struct sheaf_article *a,
-				    struct sheaf_error *err)
+static enum sheaf_status article_parse(struct folder_add *add,
+				       struct sheaf_article *a,
+				       struct sheaf_error *err)
 {
 	enum sheaf_status st;
 	const char *warning;
 
-	a->format = add->format;
 	if (!a->format)
 		a->format = sheaf_format_guess(a->name, a->bytes, a->len);
+	if (a->fields)
+		return SHEAF_OK;
 	st = sheaf_format_parse(
 		(struct sheaf_str){ a->format, strlen(a->format) }, a->bytes,
 		a->len, add->parsed, err);
@@ -99,39 +112,59 @@ static enum sheaf_status file_parse(struct folder_add *add,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status file_store(struct folder_add *add,
-				    const struct stat *sb,
-				    struct sheaf_error *err)
+enum sheaf_status folder_added(struct folder_add *add,
+			       const struct sheaf_article *a,
+			       enum sheaf_status st,
+			       const struct sheaf_error *why,
+			       struct sheaf_error *err)
 {
 	const struct sheaf_folder_options *o = add->options;
 	struct sheaf_folder_result *result = add->result;
-	struct sheaf_article a = {
-		.name = folder_add_name(add),
-		.bytes = add->bytes.p,
-		.len = add->bytes.len,
-		.mtime = { sb->st_mtim.tv_sec, (uint32_t)sb->st_mtim.tv_nsec },
-	};
-	struct sheaf_error why = { 0 };
-	enum sheaf_status st = file_parse(add, &a, err);
 
-	if (st != SHEAF_OK)
-		return st;
-	st = sheaf_writer_add(add->writer, &a, NULL, &why);
 	if (st == SHEAF_MISUSE || st == SHEAF_LIMIT) {
-		folder_add_failed(add, 0, why.text);
+		result->failed++;
+		folder_note(&add->notes, a->name, 0, why->text);
 		return SHEAF_OK;
 	}
 	if (st != SHEAF_OK) {
 		if (err)
-			*err = why;
+			*err = *why;
 		return st;
 	}
 	result->files++;
-	result->bytes += a.len;
+	result->bytes += a->len;
 	if (o->on_progress &&
 	    o->on_progress(result->files, result->bytes, 0, o->arg))
 		return fail(err, SHEAF_CANCELLED, "cancelled");
 	return SHEAF_OK;
+}
+
+enum sheaf_status folder_add_article(struct folder_add *add,
+				     struct sheaf_article *a,
+				     struct sheaf_error *err)
+{
+	struct sheaf_error why = { 0 };
+	enum sheaf_status st = article_parse(add, a, err);
+
+	if (st != SHEAF_OK)
+		return st;
+	st = sheaf_writer_add(add->writer, a, NULL, &why);
+	return folder_added(add, a, st, &why, err);
+}
+
+static enum sheaf_status file_store(struct folder_add *add,
+				    const struct stat *sb,
+				    struct sheaf_error *err)
+{
+	struct sheaf_article a = {
+		.name = folder_add_name(add),
+		.bytes = add->bytes.p,
+		.len = add->bytes.len,
+		.mtime = folder_mtime(sb),
+		.format = add->format,
+	};
+
+	return folder_add_article(add, &a, err);
 }
 
 static enum sheaf_status file_add(struct folder_add *add, int fd,
@@ -140,6 +173,7 @@ static enum sheaf_status file_add(struct folder_add *add, int fd,
 	const struct sheaf_folder_options *o = add->options;
 	struct stat sb;
 	enum sheaf_status st;
+	bool taken;
 
 	if (fstat(fd, &sb) != 0) {
 		folder_add_failed(add, errno, "cannot be read");
@@ -153,7 +187,10 @@ static enum sheaf_status file_add(struct folder_add *add, int fd,
 	    (uint64_t)sb.st_dev == o->skip_dev &&
 	    (uint64_t)sb.st_ino == o->skip_ino)
 		return SHEAF_OK;
-	if ((uint64_t)sb.st_size > SHEAF_ARTICLE_MAX) {
+	if (add->container || (uint64_t)sb.st_size > SHEAF_ARTICLE_MAX) {
+		st = folder_contain_fd(add, fd, &sb, &taken, err);
+		if (st != SHEAF_OK || taken)
+			return st;
 		folder_add_failed(add, 0, "larger than 64 MiB");
 		return SHEAF_OK;
 	}
@@ -162,7 +199,8 @@ static enum sheaf_status file_add(struct folder_add *add, int fd,
 		return SHEAF_OK;
 	if (st != SHEAF_OK)
 		return fail_nomem(err);
-	return file_store(add, &sb, err);
+	st = folder_contain_bytes(add, &sb, &taken, err);
+	return st != SHEAF_OK || taken ? st : file_store(add, &sb, err);
 }
 
 enum sheaf_status folder_add_file(struct folder_add *add, int fd,

@@ -2,16 +2,20 @@
  * folder.h - what the files of the folder format share
  *
  * In: read.c checks the paths and names them (name.c), walk.c goes through the
- * folders (list.c reads one), file.c takes one file.  Out: write.c goes through
+ * folders (list.c reads one), file.c takes one file, contain.c what holds many
+ * articles, stdin.c standard input.  Out: write.c goes through
  * the records, place.c opens the folder that one belongs in.  note.c tells
  * what went wrong with one of them.
  */
 #ifndef FORMATS_FOLDER_FOLDER_H
 #define FORMATS_FOLDER_FOLDER_H
 
+#include <sys/stat.h>
+
 #include <sheaf/folder.h>
 
 #include "base/buf.h"
+#include "formats/container.h"
 
 enum {
 	/* components of a name: a folder is open for each while it is walked */
@@ -81,10 +85,13 @@ struct folder_add {
 	const struct sheaf_folder_options *options;
 	struct sheaf_folder_result *result;
 	struct folder_notes notes;
-	const char *format; /* NULL: guess */
+	const char *format;		   /* NULL: guess */
+	const struct container *container; /* NULL: guess, unless format is set
+					    */
 	struct sheaf_parsed *parsed;
-	struct buf name;  /* of what is looked at */
-	struct buf bytes; /* of one file, used again for the next */
+	struct buf name;   /* of what is looked at */
+	struct buf bytes;  /* of one file, used again for the next */
+	struct buf member; /* what a note on a container's article is about */
 };
 
 /* the name as it stands, borrowed */
@@ -101,6 +108,50 @@ void folder_add_skipped(struct folder_add *add, const char *why);
  */
 enum sheaf_status folder_add_file(struct folder_add *add, int fd,
 				  struct sheaf_error *err);
+
+/* parsed by @a's format, which is guessed if NULL, unless it has fields; counts
+ * it.  SHEAF_OK, also where the writer refuses it, or what ends the call */
+enum sheaf_status folder_add_article(struct folder_add *add,
+				     struct sheaf_article *a,
+				     struct sheaf_error *err);
+/* counts @a, which the writer said @st to, with @why; the same */
+enum sheaf_status folder_added(struct folder_add *add,
+			       const struct sheaf_article *a,
+			       enum sheaf_status st,
+			       const struct sheaf_error *why,
+			       struct sheaf_error *err);
+struct sheaf_time folder_mtime(const struct stat *sb);
+/* is it the very file that @before told of, untouched */
+bool folder_unchanged(int fd, const struct stat *before);
+
+/* --- contain.c --- */
+
+/*
+ * folder_contain_bytes() - read add->bytes, all of a file, as a container if
+ * they are one
+ * @taken: they were; else nothing was done
+ */
+enum sheaf_status folder_contain_bytes(struct folder_add *add,
+				       const struct stat *sb, bool *taken,
+				       struct sheaf_error *err);
+/* the same for what @fd has from here on, of any size */
+enum sheaf_status folder_contain_fd(struct folder_add *add, int fd,
+				    const struct stat *sb, bool *taken,
+				    struct sheaf_error *err);
+/* the same for an open stream, @in */
+enum sheaf_status folder_contain(struct folder_add *add, struct stream *in,
+				 const struct stat *sb, bool *taken,
+				 struct sheaf_error *err);
+/* what is wrong with the file as it stands, in the caller's error */
+enum sheaf_status folder_input_failed(struct folder_add *add,
+				      const struct sheaf_error *why,
+				      struct sheaf_error *err);
+
+/* --- stdin.c --- */
+
+/* standard input, under the name as it stands */
+enum sheaf_status folder_add_stdin(struct folder_add *add,
+				   struct sheaf_error *err);
 
 /* --- walk.c --- */
 

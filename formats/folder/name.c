@@ -13,33 +13,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
-
-static bool is(struct sheaf_str part, const char *s)
-{
-	return part.len == strlen(s) && memcmp(part.p, s, part.len) == 0;
-}
-
-/* the next component of a path that is not empty and not "."; false at its end
- */
-static bool part_take(const char **path, struct sheaf_str *part)
-{
-	do {
-		size_t n;
-
-		*path += strspn(*path, "/");
-		n = strcspn(*path, "/");
-		*part = (struct sheaf_str){ *path, n };
-		*path += n;
-	} while (is(*part, "."));
-	return part->len > 0;
-}
-
-static void part_add(struct buf *b, struct sheaf_str part)
-{
-	if (b->len > 0)
-		buf_u8(b, '/');
-	buf_bytes(b, part.p, part.len);
-}
+#include "formats/name.h"
 
 /* drops the last component; nothing is above the first */
 static void part_drop(struct buf *b)
@@ -54,11 +28,11 @@ static void resolve(struct buf *b, const char *path)
 {
 	struct sheaf_str part;
 
-	while (part_take(&path, &part)) {
-		if (is(part, ".."))
+	while (name_part_take(&path, &part)) {
+		if (name_part_is(part, ".."))
 			part_drop(b);
 		else
-			part_add(b, part);
+			name_part_add(b, part);
 	}
 }
 
@@ -118,17 +92,11 @@ static enum sheaf_status below(struct buf *out, const char *path,
 enum sheaf_status folder_name_of(struct buf *out, const char *path,
 				 const char *base, struct sheaf_error *err)
 {
-	struct sheaf_str part;
-
-	buf_clear(out);
-	if (base)
+	if (base) {
+		buf_clear(out);
 		return below(out, path, base, err);
-	while (part_take(&path, &part)) {
-		if (is(part, ".."))
-			out->len = 0;
-		else
-			part_add(out, part);
 	}
+	name_of_path(out, path);
 	return out->bad ? fail_nomem(err) : SHEAF_OK;
 }
 
@@ -162,7 +130,7 @@ const char *folder_name_refuse(struct sheaf_str name)
 			return name.p[0] == '/' ?
 				       "refused: an absolute name" :
 				       "refused: an empty part in the name";
-		if (is(part, ".") || is(part, ".."))
+		if (name_part_is(part, ".") || name_part_is(part, ".."))
 			return "refused: \".\" or \"..\" in the name";
 		if (part.len > NAME_MAX)
 			return "a part of the name is too long";

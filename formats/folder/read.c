@@ -25,23 +25,33 @@ static enum sheaf_status format_check(struct folder_add *add,
 
 	if (!format)
 		return SHEAF_OK;
-	add->format =
-		sheaf_format_find((struct sheaf_str){ format, strlen(format) });
-	if (add->format)
+	add->container =
+		container_find((struct sheaf_str){ format, strlen(format) });
+	if (!add->container)
+		add->format = sheaf_format_find(
+			(struct sheaf_str){ format, strlen(format) });
+	if (add->container || add->format)
 		return SHEAF_OK;
 	text_escape(shown, sizeof(shown), format, strlen(format));
 	return fail(err, SHEAF_MISUSE, "no format is called %s", shown);
+}
+
+static bool is_stdin(const struct folder_add *add, const char *path)
+{
+	return add->options->stdin_name && strcmp(path, "-") == 0;
 }
 
 /* can it be named, and is it there */
 static enum sheaf_status path_check(struct folder_add *add, const char *path,
 				    struct sheaf_error *err)
 {
-	enum sheaf_status st =
-		folder_name_of(&add->name, path, add->options->base, err);
+	enum sheaf_status st;
 	char shown[100];
 	struct stat sb;
 
+	if (is_stdin(add, path))
+		return SHEAF_OK;
+	st = folder_name_of(&add->name, path, add->options->base, err);
 	if (st != SHEAF_OK)
 		return st;
 	text_escape(shown, sizeof(shown), path, strlen(path));
@@ -60,11 +70,13 @@ static enum sheaf_status path_check(struct folder_add *add, const char *path,
 static enum sheaf_status path_add(struct folder_add *add, const char *path,
 				  struct sheaf_error *err)
 {
-	enum sheaf_status st =
-		folder_name_of(&add->name, path, add->options->base, err);
+	enum sheaf_status st;
 	struct stat sb;
 	int fd;
 
+	if (is_stdin(add, path))
+		return folder_add_stdin(add, err);
+	st = folder_name_of(&add->name, path, add->options->base, err);
 	if (st != SHEAF_OK)
 		return st;
 	if (add->name.len > SHEAF_NAME_MAX) {
@@ -120,5 +132,6 @@ enum sheaf_status sheaf_folder_add(struct sheaf_writer *writer,
 	sheaf_parsed_free(add.parsed);
 	buf_done(&add.name);
 	buf_done(&add.bytes);
+	buf_done(&add.member);
 	return st;
 }

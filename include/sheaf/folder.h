@@ -28,6 +28,12 @@ struct sheaf_folder_options {
 	uint64_t max_article; /* bytes of a container's article; 0: 64 MiB */
 	uint64_t max_total;   /* bytes of all articles of a container; 0: no
 				 bound */
+	/*
+	 * a path that is "-" is standard input, a container, or one article
+	 * under this name; "": a container only, which is called "stdin".
+	 * NULL: "-" is a path as any other.
+	 */
+	const char *stdin_name;
 	sheaf_note_fn *on_warning; /* skipped, unreadable, changed while read,
 				      bad fields */
 	sheaf_file_progress_fn *on_progress;
@@ -38,18 +44,26 @@ struct sheaf_folder_options {
 };
 
 struct sheaf_folder_result {
-	uint64_t files; /* given to the writer */
+	uint64_t files; /* given to the writer, members of containers too */
 	uint64_t bytes;
+	uint64_t containers; /* files that were read as such */
 	uint64_t skipped; /* links and special files; extract: existing ones */
 	uint64_t
 		failed; /* unreadable, vanished, changed while read, too long */
 	uint64_t warnings; /* files whose fields could not all be read */
+	/* what ended it is one file, which the error's text names: a damaged
+	 * archive, say */
+	bool input_failed;
 };
 
 /*
  * sheaf_folder_add() - every regular file below @paths
  * @options: NULL for the defaults
  * @result:  what was done, also on failure; may be NULL
+ *
+ * A file that holds many articles (an archive, JSON Lines; told by its content
+ * unless the options name a format) is read through, and each article given to
+ * the writer; it is not stored itself.
  *
  * The paths in the order given, below each the files in the bytewise order of
  * their names.  Symbolic links below a path are not followed, a path that is
@@ -60,9 +74,15 @@ struct sheaf_folder_result {
  * all up to its last "..".  With a base it is what follows the base, both taken
  * from the working folder and ".." resolved by the text alone.
  *
- * Returns SHEAF_OK; SHEAF_NOT_FOUND (a path does not exist) and SHEAF_MISUSE (a
- * path not below the base, an unknown format), both before anything is added;
- * SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM, or what sheaf_writer_add() ends with.
+ * A container that is damaged, cut short, encrypted, changed meanwhile or
+ * larger than max_total ends the call, and the writer is to be dropped: half of
+ * it may have been given.
+ *
+ * Returns SHEAF_OK; SHEAF_CORRUPT, SHEAF_LIMIT, SHEAF_UNSUPPORTED (a container;
+ * input_failed is set); SHEAF_NOT_FOUND (a path does not exist) and
+ * SHEAF_MISUSE (a path not below the base, an unknown format), both before
+ * anything is added; SHEAF_CANCELLED, SHEAF_IO, SHEAF_NOMEM, or what
+ * sheaf_writer_add() ends with.
  */
 SHEAF_API enum sheaf_status
 sheaf_folder_add(struct sheaf_writer *writer, const char *const *paths,

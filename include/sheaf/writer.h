@@ -93,6 +93,49 @@ sheaf_writer_add(struct sheaf_writer *writer,
 		 const struct sheaf_article *article, enum sheaf_added *added,
 		 struct sheaf_error *err);
 
+/*
+ * sheaf_writer_find() - the id of the article that a name has by now: that of
+ * its latest record given to the writer, else of its newest in the corpus
+ *
+ * Returns SHEAF_OK; SHEAF_NOT_FOUND, after which the writer goes on; any other
+ * failure ends it.
+ */
+SHEAF_API enum sheaf_status sheaf_writer_find(struct sheaf_writer *writer,
+					      struct sheaf_str name,
+					      uint8_t id[SHEAF_ID_SIZE],
+					      struct sheaf_error *err);
+
+struct sheaf_bytes; /* in <sheaf/corpus.h> */
+
+/*
+ * sheaf_writer_read() - the bytes of an article that the corpus has, or that
+ * was given to the writer before
+ * @id:  as sheaf_writer_find() tells it
+ * @out: as with sheaf_get()
+ *
+ * Returns SHEAF_OK; SHEAF_NOT_FOUND, also for what was given to a dry run,
+ * after which the writer goes on; any other failure ends it.
+ */
+SHEAF_API enum sheaf_status sheaf_writer_read(struct sheaf_writer *writer,
+					      const uint8_t id[SHEAF_ID_SIZE],
+					      struct sheaf_bytes *out,
+					      struct sheaf_error *err);
+
+/*
+ * sheaf_writer_add_again() - a record of an article that the corpus has, or
+ * that was given to the writer before, whose bytes are not at hand
+ * @article: all but its bytes and their length, which are not looked at
+ * @id:      as sheaf_writer_find() tells it
+ *
+ * Returns what sheaf_writer_add() does, and SHEAF_NOT_FOUND where there is no
+ * such article; the writer goes on then.
+ */
+SHEAF_API enum sheaf_status
+sheaf_writer_add_again(struct sheaf_writer *writer,
+		       const struct sheaf_article *article,
+		       const uint8_t id[SHEAF_ID_SIZE], enum sheaf_added *added,
+		       struct sheaf_error *err);
+
 struct sheaf_commit_options {
 	struct sheaf_str message; /* at most 4,096 bytes */
 	bool has_time;

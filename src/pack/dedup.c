@@ -136,6 +136,52 @@ enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
 	return fail(err, SHEAF_LIMIT, "more than 65,536 articles of one id");
 }
 
+/* among the articles of this commit: is @number the one with @id */
+static enum sheaf_status fresh_identity(struct sheaf_writer *w, uint32_t number,
+					const uint8_t id[SHEAF_ID_SIZE],
+					struct identity *out,
+					struct sheaf_error *err)
+{
+	if (!w->options.dry_run)
+		return stage_identity(w->stage, number, id, out, err);
+	/* no bytes are kept, and so none are found where they are wanted */
+	out->same = out->bytes == NULL &&
+		    memcmp(w->dry_ids.p + (size_t)number * SHEAF_ID_SIZE, id,
+			   SHEAF_ID_SIZE) == 0;
+	return SHEAF_OK;
+}
+
+enum sheaf_status pack_known(struct sheaf_writer *w,
+			     const uint8_t id[SHEAF_ID_SIZE],
+			     struct packed *out, size_t *size,
+			     struct buf *bytes, struct sheaf_error *err)
+{
+	struct identity found = { .bytes = bytes };
+	enum sheaf_status st = SHEAF_OK;
+	struct table_at at = { 0 };
+	uint32_t number;
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->id, id, sizeof(out->id));
+	while (st == SHEAF_OK && !found.same &&
+	       table_next(&w->by_id, id_hash(id), &at, &number)) {
+		st = fresh_identity(w, number, id, &found, err);
+		out->origin.is_fresh = found.same;
+		out->origin.fresh = number;
+	}
+	if (st == SHEAF_OK && !found.same && w->old != NULL)
+		st = known_identity(w->old, id, &found, &out->origin.place,
+				    err);
+	if (st != SHEAF_OK)
+		return st;
+	if (bytes != NULL && bytes->bad)
+		return fail_nomem(err);
+	out->seed = found.seed;
+	*size = found.len;
+	return found.same ? SHEAF_OK :
+			    fail(err, SHEAF_NOT_FOUND, "no article has the id");
+}
+
 bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a)
 {
 	uint8_t id[SHEAF_ID_SIZE];

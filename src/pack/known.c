@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "codec/hash.h"
+#include "read/gone.h"
 
 enum likeness known_likeness(const struct wanted *w, const void *bytes,
 			     size_t len, uint32_t seed)
@@ -68,6 +69,78 @@ enum sheaf_status known_article(struct sheaf_corpus *old,
 		st = candidate(old, &hits_all(&h)[i], w, out, err);
 	hits_done(&h);
 	return st;
+}
+
+void known_compare(const uint8_t id[SHEAF_ID_SIZE], const void *bytes,
+		   size_t len, uint32_t seed, struct identity *out)
+{
+	uint8_t its[SHEAF_ID_SIZE];
+
+	hash_id(bytes, len, seed, its);
+	if (memcmp(its, id, sizeof(its)) != 0)
+		return;
+	out->same = true;
+	out->seed = seed;
+	out->len = len;
+	if (out->bytes != NULL)
+		buf_bytes(out->bytes, bytes, len);
+}
+
+/* the article at @place: compared with @id, or its id into it */
+static enum sheaf_status at_place(struct sheaf_corpus *old,
+				  struct sheaf_place place,
+				  const uint8_t *wanted, struct identity *same,
+				  uint8_t *id, struct sheaf_error *err)
+{
+	struct block *block;
+	const uint8_t *p;
+	size_t len;
+	uint32_t seed;
+	bool gone;
+	enum sheaf_status st = gone_has(old, place, &gone, err);
+
+	if (st == SHEAF_OK && gone)
+		return SHEAF_NOT_FOUND;
+	if (st == SHEAF_OK)
+		st = blocks_get(old->blocks, place.block, &block, err);
+	if (st != SHEAF_OK)
+		return st;
+	st = block_article(block, place.slot, &p, &len, &seed, err);
+	if (st == SHEAF_OK && wanted != NULL)
+		known_compare(wanted, p, len, seed, same);
+	else if (st == SHEAF_OK)
+		hash_id(p, len, seed, id);
+	blocks_release(block);
+	return st;
+}
+
+enum sheaf_status known_identity(struct sheaf_corpus *old,
+				 const uint8_t id[SHEAF_ID_SIZE],
+				 struct identity *out,
+				 struct sheaf_place *place,
+				 struct sheaf_error *err)
+{
+	struct hits h = { 0 };
+	enum sheaf_status st;
+
+	out->same = false;
+	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
+			   err);
+	for (size_t i = 0; st == SHEAF_OK && i < h.count && !out->same; i++) {
+		place->block = hits_all(&h)[i].offset;
+		place->slot = hits_all(&h)[i].slot;
+		st = at_place(old, *place, id, out, NULL, err);
+		if (st == SHEAF_NOT_FOUND) /* taken down */
+			st = SHEAF_OK;
+	}
+	hits_done(&h);
+	return st;
+}
+
+enum sheaf_status known_id(struct sheaf_corpus *old, struct sheaf_place place,
+			   uint8_t id[SHEAF_ID_SIZE], struct sheaf_error *err)
+{
+	return at_place(old, place, NULL, NULL, id, err);
 }
 
 static bool entry_newer(const struct index_entry *a,

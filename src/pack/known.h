@@ -25,6 +25,27 @@ enum likeness {
 enum likeness known_likeness(const struct wanted *w, const void *bytes,
 			     size_t len, uint32_t seed);
 
+/* what is looked for by its id alone */
+struct identity {
+	bool same; /* it is the one: */
+	uint32_t seed;
+	size_t len;
+	struct buf *bytes; /* filled then, may be bad; NULL: not wanted */
+};
+
+/* fills @out if the id of these bytes is @id */
+void known_compare(const uint8_t id[SHEAF_ID_SIZE], const void *bytes,
+		   size_t len, uint32_t seed, struct identity *out);
+/* the article of the corpus that has @id, and where */
+enum sheaf_status known_identity(struct sheaf_corpus *old,
+				 const uint8_t id[SHEAF_ID_SIZE],
+				 struct identity *out,
+				 struct sheaf_place *place,
+				 struct sheaf_error *err);
+/* the id of the article at @place; SHEAF_NOT_FOUND: it was taken down */
+enum sheaf_status known_id(struct sheaf_corpus *old, struct sheaf_place place,
+			   uint8_t id[SHEAF_ID_SIZE], struct sheaf_error *err);
+
 struct known_article {
 	bool found;		  /* these very bytes are stored */
 	bool collides;		  /* other bytes are, under this id */

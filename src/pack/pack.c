@@ -196,8 +196,8 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 	return st;
 }
 
-static enum sheaf_status article_check(const struct sheaf_article *a,
-				       struct sheaf_error *err)
+enum sheaf_status pack_check(const struct sheaf_article *a,
+			     struct sheaf_error *err)
 {
 	if (a->len > SHEAF_ARTICLE_MAX)
 		return fail(err, SHEAF_LIMIT,
@@ -247,7 +247,7 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 
 	if (w->broken)
 		return fail(err, SHEAF_MISUSE, "the writer is finished");
-	st = article_check(a, err);
+	st = pack_check(a, err);
 	if (st != SHEAF_OK)
 		return st;
 	w->result.bytes_in += a->len;

@@ -34,10 +34,11 @@ struct sheaf_writer {
 struct standing {
 	uint64_t hash; /* of the name */
 	bool found;
-	bool is_fresh;	      /* by a record of this commit, and where: */
-	struct table_at at;   /* in by_name */
-	struct origin origin; /* of its newest record's article */
-	bool has_older;	      /* the corpus spells it: */
+	bool is_fresh;		   /* by a record of this commit, and where: */
+	struct table_at at;	   /* in by_name */
+	uint8_t id[SHEAF_ID_SIZE]; /* of that one's article, if is_fresh */
+	struct origin origin;	   /* of its newest record's article */
+	bool has_older;		   /* the corpus spells it: */
 	struct record_ref older;
 };
 
@@ -58,6 +59,19 @@ enum sheaf_status pack_article(struct sheaf_writer *w, const void *bytes,
 			       size_t len, const struct sheaf_place *base,
 			       struct packed *out, struct sheaf_error *err);
 
+/*
+ * pack_known() - find an article by its id alone
+ * @size:  bytes; 0 where a dry run brought it
+ * @bytes: gets them; NULL: not wanted
+ *
+ * SHEAF_NOT_FOUND: neither this commit nor the corpus has it, or its bytes
+ * are wanted and a dry run brought it.
+ */
+enum sheaf_status pack_known(struct sheaf_writer *w,
+			     const uint8_t id[SHEAF_ID_SIZE],
+			     struct packed *out, size_t *size,
+			     struct buf *bytes, struct sheaf_error *err);
+
 /* add the record, unless this name has this article already */
 enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct sheaf_article *a,
@@ -67,6 +81,10 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 
 /* was this article taken down [S-25] */
 bool pack_removed(const struct sheaf_writer *w, const struct sheaf_article *a);
+
+/* may it be stored: SHEAF_OK, SHEAF_MISUSE, SHEAF_LIMIT */
+enum sheaf_status pack_check(const struct sheaf_article *a,
+			     struct sheaf_error *err);
 
 /* make ready to store: cut the torn tail, start the segment; does nothing the
  * second time */

@@ -37,6 +37,7 @@ static enum sheaf_status find_entry(struct sheaf_writer *w,
 		st = entries_named(w->entries, number, name, &e, &found, err);
 	if (st == SHEAF_OK && found) {
 		out->found = out->is_fresh = true;
+		memcpy(out->id, e.id, sizeof(out->id));
 		out->origin = e.origin;
 		out->has_older = e.has_older;
 		out->older = e.older;

@@ -173,16 +173,35 @@ static struct sheaf_place placed_at(const struct stage *s, uint32_t number)
 	return place;
 }
 
+/* the bytes of an article that is pressed; @block is to be released */
+static enum sheaf_status pressed_get(struct stage *s, uint32_t number,
+				     struct block **block, const uint8_t **p,
+				     size_t *len, uint32_t *seed,
+				     struct sheaf_error *err)
+{
+	struct sheaf_place at;
+	enum sheaf_status st = segment_flush(s->segment, err);
+
+	s->view.end = s->segment->at;
+	at = placed_at(s, number);
+	if (st == SHEAF_OK)
+		st = blocks_get(s->readback, at.block, block, err);
+	if (st != SHEAF_OK)
+		return st;
+	st = block_article(*block, at.slot, p, len, seed, err);
+	if (st != SHEAF_OK)
+		blocks_release(*block);
+	return st;
+}
+
 enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
 				 const struct wanted *wanted,
 				 enum likeness *like, struct sheaf_error *err)
 {
-	uint32_t placed = placed_count(s);
-	struct sheaf_place at;
+	uint32_t placed = placed_count(s), seed;
 	struct block *block;
 	const uint8_t *p;
 	size_t have;
-	uint32_t seed;
 	enum sheaf_status st;
 
 	if (number >= placed) {
@@ -191,18 +210,36 @@ enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
 		*like = known_likeness(wanted, item->p, item->len, item->seed);
 		return SHEAF_OK;
 	}
-	st = segment_flush(s->segment, err);
-	s->view.end = s->segment->at;
-	at = placed_at(s, number);
-	if (st == SHEAF_OK)
-		st = blocks_get(s->readback, at.block, &block, err);
+	st = pressed_get(s, number, &block, &p, &have, &seed, err);
 	if (st != SHEAF_OK)
 		return st;
-	st = block_article(block, at.slot, &p, &have, &seed, err);
-	if (st == SHEAF_OK)
-		*like = known_likeness(wanted, p, have, seed);
+	*like = known_likeness(wanted, p, have, seed);
 	blocks_release(block);
-	return st;
+	return SHEAF_OK;
+}
+
+enum sheaf_status stage_identity(struct stage *s, uint32_t number,
+				 const uint8_t id[SHEAF_ID_SIZE],
+				 struct identity *out, struct sheaf_error *err)
+{
+	uint32_t placed = placed_count(s), seed;
+	struct block *block;
+	const uint8_t *p;
+	size_t len;
+	enum sheaf_status st;
+
+	if (number >= placed) {
+		const struct item *item = &s->items[number - placed];
+
+		known_compare(id, item->p, item->len, item->seed, out);
+		return SHEAF_OK;
+	}
+	st = pressed_get(s, number, &block, &p, &len, &seed, err);
+	if (st != SHEAF_OK)
+		return st;
+	known_compare(id, p, len, seed, out);
+	blocks_release(block);
+	return SHEAF_OK;
 }
 
 void stage_batch(struct stage *s, struct batch_size most)

@@ -48,6 +48,10 @@ enum sheaf_status stage_add(struct stage *s, const void *bytes, size_t len,
 enum sheaf_status stage_likeness(struct stage *s, uint32_t number,
 				 const struct wanted *wanted,
 				 enum likeness *like, struct sheaf_error *err);
+/* fills @out if that article, wherever it is, has @id */
+enum sheaf_status stage_identity(struct stage *s, uint32_t number,
+				 const uint8_t id[SHEAF_ID_SIZE],
+				 struct identity *out, struct sheaf_error *err);
 /* another bound from now on */
 void stage_batch(struct stage *s, struct batch_size most);
 /* everything into the segment */

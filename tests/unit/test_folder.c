@@ -35,6 +35,35 @@ static char *notes[NOTES_MAX];
 static size_t note_count;
 static int stop_after;
 
+/* the rest of what a container may ask a writer */
+enum sheaf_status sheaf_writer_find(struct sheaf_writer *w,
+				    struct sheaf_str name,
+				    uint8_t id[SHEAF_ID_SIZE],
+				    struct sheaf_error *err)
+{
+	(void)w, (void)name, (void)id;
+	return fail(err, SHEAF_NOT_FOUND, "the fake finds nothing");
+}
+
+enum sheaf_status sheaf_writer_read(struct sheaf_writer *w,
+				    const uint8_t id[SHEAF_ID_SIZE],
+				    struct sheaf_bytes *out,
+				    struct sheaf_error *err)
+{
+	(void)w, (void)id, (void)out;
+	return fail(err, SHEAF_NOT_FOUND, "the fake reads nothing");
+}
+
+enum sheaf_status sheaf_writer_add_again(struct sheaf_writer *w,
+					 const struct sheaf_article *a,
+					 const uint8_t id[SHEAF_ID_SIZE],
+					 enum sheaf_added *added,
+					 struct sheaf_error *err)
+{
+	(void)w, (void)a, (void)id, (void)added;
+	return fail(err, SHEAF_NOT_FOUND, "the fake has nothing");
+}
+
 enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 				   const struct sheaf_article *a,
 				   enum sheaf_added *added,

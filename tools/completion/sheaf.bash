@@ -6,7 +6,8 @@ _sheaf_options()
 		--url --as-of'
 	case $1 in
 	add)
-		echo --format --files-from --null --base --message --time \
+		echo --format --field --stdin-name --max-article --max-total \
+			--files-from --null --base --message --time \
 			--level --block --dict-size --memory --threads \
 			--dry-run --quiet --json
 		;;
@@ -66,16 +67,16 @@ _sheaf_fields()
 _sheaf_value()
 {
 	case $1 in
-	--format) _sheaf_reply -W 'auto text hugo' -- "$2" ;;
+	--format) _sheaf_reply -W 'auto text hugo archive warc' -- "$2" ;;
 	--to | -f) _sheaf_reply -W 'tar tar.zst zip hugo jsonl jsonl.zst csv
-		sqlite zim warc' -- "$2" ;;
+		sqlite zim warc warc-1.0' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
 	--files-from) _sheaf_files -f "$2" ;;
 	--base | --output | -o | --directory | -C) _sheaf_files -d "$2" ;;
 	--level) _sheaf_reply -W '3 9 12 19' -- "$2" ;;
 	--block) _sheaf_reply -W '4K 8K 16K 64K 256K' -- "$2" ;;
-	--message | -m | --time | --count | -n | --dict-size | --memory | --threads | --as-of | \
+	--message | -m | --time | --field | --stdin-name | --max-article | --max-total | --count | -n | --dict-size | --memory | --threads | --as-of | \
 		--since | --until | --outlet | --lang | --category | --tag | --format | \
 		--name | --url) COMPREPLY=() ;;
 	*) return 1 ;;

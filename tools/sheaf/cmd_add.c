@@ -21,17 +21,48 @@ enum { MESSAGE_MAX = 4096 };
 #define MEMORY_MOST ((uint64_t)1 << 40) /* bytes */
 
 static struct {
-	const char *format, *base, *message, *time, *files_from;
+	const char *format, *field, *base, *message, *time, *files_from,
+		*stdin_name;
 	bool null, dry_run, quiet, json;
 	uint64_t level, block, dict_size, memory, threads;
-} args = { .format = "auto", .message = "", .dict_size = UINT64_MAX };
+	uint64_t max_article, max_total;
+} args = { .format = "auto",
+	   .stdin_name = "",
+	   .message = "",
+	   .dict_size = UINT64_MAX };
 
 static const struct opt options[] = {
 	{ .kind = OPT_CHOICE,
 	  .name = "format",
 	  .value = &args.format,
-	  .arg = "auto|text|hugo",
-	  .help = "how the articles' fields are read (auto)" },
+	  .arg = "auto|text|hugo|archive",
+	  .help = "what the files are (auto: told by name and content,\n"
+		  "each for itself)" },
+	{ .kind = OPT_TEXT,
+	  .name = "field",
+	  .value = &args.field,
+	  .arg = "FIELD=NAME,...",
+	  .help = "what JSON Lines and CSV call title, text, url, date,\n"
+		  "outlet, lang, tags, name" },
+	{ .kind = OPT_TEXT,
+	  .name = "stdin-name",
+	  .value = &args.stdin_name,
+	  .arg = "NAME",
+	  .help = "of what comes on standard input, for a PATH of '-'" },
+	{ .kind = OPT_SIZE,
+	  .name = "max-article",
+	  .value = &args.max_article,
+	  .arg = "SIZE",
+	  .min = 1,
+	  .max = SHEAF_ARTICLE_MAX,
+	  .help = "leave out larger members of archives (64M)" },
+	{ .kind = OPT_SIZE,
+	  .name = "max-total",
+	  .value = &args.max_total,
+	  .arg = "SIZE",
+	  .min = 1,
+	  .max = UINT64_MAX,
+	  .help = "refuse an archive with more bytes of articles (none)" },
 	{ .kind = OPT_TEXT,
 	  .name = "files-from",
 	  .value = &args.files_from,
@@ -154,9 +185,16 @@ static int read_time(struct sheaf_commit_options *out)
 }
 
 /* the folders could not be read to their end */
-static int folder_failed(const char *corpus, enum sheaf_status st,
-			 const struct sheaf_error *err)
+static int folder_failed(const char *corpus,
+			 const struct sheaf_folder_result *in,
+			 enum sheaf_status st, const struct sheaf_error *err)
 {
+	if (in->input_failed) {
+		say("%s; nothing was added", err->text);
+		return st == SHEAF_CORRUPT ? STATUS_NO :
+		       st == SHEAF_MISUSE  ? STATUS_USAGE :
+					     STATUS_UNKNOWN;
+	}
 	switch (st) {
 	case SHEAF_CANCELLED:
 		say("stopped by a signal; %s is as it was", corpus);
@@ -194,6 +232,10 @@ static int add(struct sheaf_writer *writer, const char *corpus,
 	struct sheaf_folder_options folder = {
 		.base = args.base,
 		.format = strcmp(args.format, "auto") ? args.format : NULL,
+		.field_map = args.field,
+		.max_article = args.max_article,
+		.max_total = args.max_total,
+		.stdin_name = args.stdin_name,
 		.on_warning = on_warning,
 		.on_progress = on_progress,
 	};
@@ -213,7 +255,7 @@ static int add(struct sheaf_writer *writer, const char *corpus,
 	if (st == SHEAF_OK && stop_signal() != 0)
 		st = SHEAF_CANCELLED;
 	if (st != SHEAF_OK)
-		return folder_failed(corpus, st, &err);
+		return folder_failed(corpus, &added.in, st, &err);
 	if (added.in.files > 0) {
 		if (!args.dry_run)
 			progress_step("packing");
@@ -264,6 +306,11 @@ static int run(char **operands, int count)
 	struct input paths;
 	int status;
 
+	if (args.files_from && !strcmp(args.files_from, "-"))
+		for (int i = 1; i < count; i++)
+			if (!strcmp(operands[i], "-"))
+				return say_usage("standard input can't be a "
+						 "PATH and a list of them");
 	if (count == 1 && !args.files_from)
 		return say_usage("give a PATH to add, or --files-from FILE");
 	status = input_read(&paths, operands + 1, count - 1, args.files_from,
@@ -279,9 +326,13 @@ const struct command cmd_add = {
 	.name = "add",
 	.operands = "CORPUS PATH...",
 	.summary = "Add files to a corpus, as one commit",
-	.notes = "A PATH is a file, or a folder with all regular files below "
-		 "it. The corpus is\nmade if there is none. What it holds "
-		 "already is not stored again.\n",
+	.notes =
+		"A PATH is a file, a folder with all regular files below it, "
+		"or '-' for standard\ninput. A file is stored as one article, "
+		"byte for byte; of an archive (tar, zip,\n7z, cpio, compressed "
+		"or not) each file in it is, under the name in there. The\n"
+		"corpus is made if there is none. What it holds already is "
+		"not stored again.\n",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = -1,
