@@ -467,6 +467,33 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
 };
 
+/* one file for each other reader of fields */
+static bool others_make(void)
+{
+	static const struct {
+		const char *path, *text;
+	} files[] = {
+		{ "in/toml.md", "+++\ntitle = \"a\"\ntags = ['b']\n+++\nx\n" },
+		{ "in/json.md", "{\"title\": \"a\xff\"}\nx\n" },
+		{ "in/page.html",
+		  "<html lang=en><meta charset=windows-1252><title>a\xe9</title>"
+		  "<meta property=article:tag content=b>"
+		  "<script type=application/ld+json>{\"@type\":\"Article\","
+		  "\"keywords\":\"c, d\"}</script>" },
+		{ "in/lines.jsonl",
+		  "{\"id\":1,\"tags\":[\"a\"]}\n{\"id\":1,\"title\":\"\xff\"}\n"
+		  "{\"sheaf\":1,\"id\":\"99aa06d3014798d86001c324468d497f\","
+		  "\"name\":\"empty\",\"base64\":\"\"}\n{\"cut" },
+		{ "in/rows.csv", "id,title\n1,\"a\nb\"\n1,c\n2\n" },
+	};
+	bool ok = true;
+
+	for (size_t i = 0; i < HARNESS_COUNT(files) && ok; i++)
+		ok = scratch_write(files[i].path, files[i].text,
+				   strlen(files[i].text));
+	return ok;
+}
+
 /* a corpus of one commit and what the second makes of it; a few posts */
 static bool subject_make(void)
 {
@@ -487,7 +514,7 @@ static bool subject_make(void)
 		ok = scratch_write(path, text,
 				   posts_make(900 + i, 30, text, sizeof(text)));
 	}
-	return ok;
+	return ok && others_make();
 }
 
 int main(int argc, char **argv)
