@@ -10,7 +10,12 @@
 #include <string.h>
 
 static const struct container *const containers[] = {
-	&container_warc, &container_archive, NULL, /* the end */
+	/* by the first bytes, by lines, by the name */
+	&container_warc,
+	&container_archive,
+	&container_jsonl,
+	&container_csv,
+	NULL, /* the end */
 };
 
 const char *container_large(const struct container_options *options,

@@ -86,6 +86,8 @@ struct container {
 extern const struct container container_warc;
 
 extern const struct container container_archive;
+extern const struct container container_jsonl;
+extern const struct container container_csv;
 
 enum { CONTAINER_LARGE_LEN = 48 };
 /* why an article is left out that is larger than max_article */

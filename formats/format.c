@@ -15,7 +15,8 @@
 #include "base/fail.h"
 
 static const struct format *const formats[] = {
-	&format_hugo, &format_text, /* last: it takes anything */
+	&format_hugo, &format_html, &format_jsonl,
+	&format_csv,  &format_text, /* last: it takes anything */
 };
 
 enum { FORMAT_COUNT = sizeof(formats) / sizeof(formats[0]) };

@@ -49,7 +49,10 @@ enum sheaf_status format_body(struct sheaf_str format, const void *bytes,
 			      size_t len, struct buf *buf,
 			      struct sheaf_str *out, struct sheaf_error *err);
 
+extern const struct format format_csv;
+extern const struct format format_html;
 extern const struct format format_hugo;
+extern const struct format format_jsonl;
 extern const struct format format_text;
 
 /* sets the warning unless there is one */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "article/date.h"
+#include "formats/address.h"
 
 /* clang-format off */
 static const struct writer_format *const writers[] = {
@@ -69,6 +70,22 @@ const char *writer_name_refuse(struct sheaf_str name)
 		at = end + 1;
 	}
 	return why;
+}
+
+enum sheaf_status writer_path(struct sheaf_str *out, struct buf *room,
+			      struct sheaf_str name, struct sheaf_error *err)
+{
+	const char *why;
+
+	*out = name;
+	if (address_is(name)) {
+		address_path(room, name);
+		if (room->bad)
+			return fail_nomem(err);
+		*out = (struct sheaf_str){ (const char *)room->p, room->len };
+	}
+	why = writer_name_refuse(*out);
+	return why ? fail(err, SHEAF_MISUSE, "%s", why) : SHEAF_OK;
 }
 
 void writer_time(char out[WRITER_TIME_SIZE], struct sheaf_time time)

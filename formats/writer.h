@@ -12,6 +12,7 @@
 #include <sheaf/corpus.h>
 #include <sheaf/format.h>
 
+#include "base/buf.h"
 #include "base/fail.h"
 
 /* one article on its way out; all of it is borrowed during the call */
@@ -92,6 +93,15 @@ const struct writer_format *writer_find(struct sheaf_str name);
 const struct writer_format *writer_at(size_t index);
 /* why a name can be none of a file below a folder or in an archive, or NULL */
 const char *writer_name_refuse(struct sheaf_str name);
+/*
+ * writer_path() - the path that a name is, or that its address stands for
+ * @room: what is made goes there
+ * @out:  borrowed from @name or @room
+ *
+ * SHEAF_OK; SHEAF_MISUSE for a name that is refused; SHEAF_NOMEM.
+ */
+enum sheaf_status writer_path(struct sheaf_str *out, struct buf *room,
+			      struct sheaf_str name, struct sheaf_error *err);
 /* "2025-02-14T02:46:13Z", with nine digits of a second where they are not 0,
  * or "@SECONDS" outside of the years 0 to 9999 */
 enum { WRITER_TIME_SIZE = 40 };

@@ -24,6 +24,7 @@ struct state {
 	struct archive *archive;
 	struct archive_entry *entry;
 	struct buf name; /* with a NUL */
+	struct buf room; /* of an address */
 	bool is_zip;
 	locale_t locale; /* 0: none was to be had */
 	struct writer_target target;
@@ -71,6 +72,7 @@ static void state_free(void *state)
 	if (s->locale)
 		freelocale(s->locale);
 	buf_done(&s->name);
+	buf_done(&s->room);
 	free(s);
 }
 
@@ -158,13 +160,22 @@ static enum sheaf_status zip_open(void **state,
 	return any_open(state, target, true, false, err);
 }
 
-static const char *refuse(const struct state *s, struct sheaf_str name)
+/* s->name; SHEAF_MISUSE where it can be none */
+static enum sheaf_status name_set(struct state *s, struct sheaf_str name,
+				  struct sheaf_error *err)
 {
-	const char *why = writer_name_refuse(name);
+	struct sheaf_str path;
+	enum sheaf_status st = writer_path(&path, &s->room, name, err);
 
-	if (!why && s->is_zip && !utf8_valid(name.p, name.len))
-		why = "its name is no UTF-8, which a zip can't say";
-	return why;
+	if (st != SHEAF_OK)
+		return st;
+	if (s->is_zip && !utf8_valid(path.p, path.len))
+		return fail(err, SHEAF_MISUSE,
+			    "its name is no UTF-8, which a zip can't say");
+	buf_clear(&s->name);
+	buf_bytes(&s->name, path.p, path.len);
+	buf_u8(&s->name, 0);
+	return s->name.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
 static void entry_set(struct state *s, const struct writer_item *item)
@@ -201,18 +212,12 @@ static enum sheaf_status any_put(void *state, const struct writer_item *item,
 				 struct sheaf_error *err)
 {
 	struct state *s = state;
-	struct sheaf_str name = item->record->name;
-	const char *why = refuse(s, name);
+	enum sheaf_status st = name_set(s, item->record->name, err);
 	locale_t old = (locale_t)0;
 	int rc;
 
-	if (why)
-		return fail(err, SHEAF_MISUSE, "%s", why);
-	buf_clear(&s->name);
-	buf_bytes(&s->name, name.p, name.len);
-	buf_u8(&s->name, 0);
-	if (s->name.bad)
-		return fail_nomem(err);
+	if (st != SHEAF_OK)
+		return st;
 	if (s->locale)
 		old = uselocale(s->locale);
 	entry_set(s, item);

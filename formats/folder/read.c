@@ -16,13 +16,24 @@
 #include <sheaf/format.h>
 
 #include "base/fail.h"
+#include "formats/dataset.h"
 
 static enum sheaf_status format_check(struct folder_add *add,
 				      struct sheaf_error *err)
 {
 	const char *format = add->options->format;
+	const char *map = add->options->field_map;
+	struct dataset dataset;
 	char shown[64];
 
+	if (map) {
+		enum sheaf_status st = dataset_init(
+			&dataset, (struct sheaf_str){ map, strlen(map) }, err);
+
+		if (st != SHEAF_OK)
+			return st;
+		dataset_done(&dataset);
+	}
 	if (!format)
 		return SHEAF_OK;
 	add->container =

@@ -24,7 +24,7 @@ struct run {
 	size_t len, at;	  /* the run begins at byte @at of it */
 	yaml_parser_t yaml;
 	yaml_event_t event; /* the latest; empty between runs */
-	struct hugo_front *front;
+	struct values *front;
 	struct format_warning *warning;
 	size_t line;	   /* in the file, of the run's first line */
 	size_t key_index;  /* of the latest top-level key, characters */
@@ -42,7 +42,7 @@ static void mistake(struct run *r, const char *what, size_t line)
 	format_warn(r->warning, "front matter, line %zu: %s", r->line + line,
 		    what);
 	if (r->key >= 0 && (r->in_value || line == r->value_line))
-		r->front->key[r->key].count = 0;
+		values_restart(r->front, r->key);
 }
 
 /* the next event into r->event; false where there is none to be had */
@@ -118,7 +118,7 @@ static bool keep(struct run *r, bool in_list)
 	if (r->dirty && memmem(e->data.scalar.value, e->data.scalar.length,
 			       HUGO_DIRT, HUGO_DIRT_LEN))
 		return true;
-	if (r->front->count == HUGO_VALUES_MAX) {
+	if (r->front->count == VALUES_MAX) {
 		format_warn(r->warning,
 			    "front matter, line %zu: too many values",
 			    r->line + e->start_mark.line);
@@ -126,11 +126,11 @@ static bool keep(struct run *r, bool in_list)
 	}
 	/* of equal keys the last wins, if it has a value */
 	if (r->fresh)
-		r->front->key[r->key].count = 0;
+		values_restart(r->front, r->key);
 	r->fresh = false;
-	r->nomem = !hugo_front_add(r->front, r->key, e->data.scalar.value,
-				   e->data.scalar.length,
-				   r->line + e->start_mark.line, in_list);
+	r->nomem = !values_add(r->front, r->key, e->data.scalar.value,
+			       e->data.scalar.length,
+			       r->line + e->start_mark.line, in_list);
 	return !r->nomem;
 }
 
@@ -185,7 +185,8 @@ static bool key(struct run *r)
 		format_warn(r->warning,
 			    "front matter, line %zu: merge not followed",
 			    r->line + e->start_mark.line);
-	r->key = hugo_key_find(e->data.scalar.value, e->data.scalar.length);
+	r->key = key_find(hugo_keys, e->data.scalar.value,
+			  e->data.scalar.length);
 	return true;
 }
 
@@ -256,11 +257,12 @@ static enum sheaf_status run_once(struct run *r)
 	if (r->nomem)
 		return SHEAF_NOMEM;
 	r->at = whole ? r->len :
-			hugo_key_line(r->p, r->len, byte_at(r, r->key_index));
+			hugo_key_line(r->p, r->len, byte_at(r, r->key_index),
+				      ':');
 	return SHEAF_OK;
 }
 
-enum sheaf_status hugo_front_read(struct hugo_front *front, const uint8_t *p,
+enum sheaf_status hugo_front_read(struct values *front, const uint8_t *p,
 				  size_t len, struct format_warning *warning)
 {
 	struct buf clean = { 0 };

@@ -1,5 +1,5 @@
 /*
- * read.c - a Hugo post: Markdown with YAML front matter between lines of dashes
+ * read.c - a Hugo post: Markdown with front matter in YAML, TOML or JSON
  *
  * Called through the list in formats/format.c.  A post is cut in two, the
  * values of the front matter (front.c) are put into the fields by the table of
@@ -12,17 +12,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "article/date.h"
 #include "base/fail.h"
 #include "formats/link.h"
 
-/* Go's zero time, which Hugo's templates leave where there is no date */
-static const int64_t go_zero = -62135596800;
+enum front_kind { FRONT_NONE, FRONT_YAML, FRONT_TOML, FRONT_JSON };
 
 struct post {
 	const uint8_t *p; /* without byte order mark */
 	size_t len;
-	bool has_front;
+	enum front_kind front;
 	size_t front_len; /* from the opening line, up to the closing one */
 	size_t body;	  /* where it begins */
 };
@@ -49,8 +47,8 @@ static size_t fence_len(const uint8_t *p, size_t len, const char mark[3])
 	return p[n] == '\n' ? n + 1 : 0;
 }
 
-/* finds the closing line; false if there is none */
-static bool cut(struct post *post, const char mark[3])
+/* finds the closing line, one of the two; false if there is none */
+static bool cut(struct post *post, const char *mark, const char *other)
 {
 	size_t at = fence_len(post->p, post->len, mark);
 
@@ -60,8 +58,8 @@ static bool cut(struct post *post, const char mark[3])
 		size_t n = fence_len(line, left, mark);
 		const uint8_t *nl;
 
-		if (n == 0 && mark[0] == '-')
-			n = fence_len(line, left, "...");
+		if (n == 0)
+			n = fence_len(line, left, other);
 		if (n > 0) {
 			post->front_len = at;
 			post->body = at + n;
@@ -75,158 +73,74 @@ static bool cut(struct post *post, const char mark[3])
 	return false;
 }
 
+/* a "{" that a key follows, or nothing; templates begin with "{{" and "{%" */
+static bool begins_json(const struct post *post)
+{
+	size_t i = 1;
+
+	if (post->len == 0 || post->p[0] != '{')
+		return false;
+	while (i < post->len && post->p[i] && strchr(" \t\r\n", post->p[i]))
+		i++;
+	return i < post->len && (post->p[i] == '"' || post->p[i] == '}');
+}
+
+static enum front_kind front_kind(const struct post *post)
+{
+	if (fence_len(post->p, post->len, "---") > 0)
+		return FRONT_YAML;
+	if (fence_len(post->p, post->len, "+++") > 0)
+		return FRONT_TOML;
+	return begins_json(post) ? FRONT_JSON : FRONT_NONE;
+}
+
+static bool split_front(struct post *post, enum front_kind kind)
+{
+	if (kind == FRONT_YAML)
+		return cut(post, "---", "...");
+	if (kind == FRONT_TOML)
+		return cut(post, "+++", "+++");
+	post->front_len = hugo_json_len(post->p, post->len);
+	post->body = post->front_len;
+	return post->front_len > 0;
+}
+
 static void split(struct post *post, struct format_warning *warning)
 {
+	enum front_kind kind;
+
 	skip_bom(post);
-	if (fence_len(post->p, post->len, "+++") > 0) {
-		format_warn(warning, "front matter in TOML is not read");
+	kind = front_kind(post);
+	if (kind == FRONT_NONE)
 		return;
-	}
-	if (fence_len(post->p, post->len, "---") == 0)
-		return;
-	if (!cut(post, "---")) {
-		format_warn(warning, "front matter, line 1: no closing line");
+	if (!split_front(post, kind)) {
+		post->front_len = post->body = 0;
+		format_warn(warning, "front matter, line 1: no closing %s",
+			    kind == FRONT_JSON ? "bracket" : "line");
 		return;
 	}
 	if (post->front_len > HUGO_FRONT_MAX) {
 		format_warn(warning, "front matter, line 1: longer than 1 MiB");
 		return;
 	}
-	post->has_front = true;
-}
-
-/* fields_put(), where a value that is refused is told */
-static enum sheaf_status put(struct fields *f, enum field which,
-			     struct sheaf_str s, size_t line,
-			     struct format_warning *warning)
-{
-	enum sheaf_status st = fields_put(f, which, s.p, s.len);
-
-	if (st == SHEAF_LIMIT)
-		format_warn(warning, "front matter, line %zu: %s", line,
-			    s.len > SHEAF_FIELD_MAX ? "value too long" :
-						      "list too long");
-	else if (st == SHEAF_CORRUPT)
-		format_warn(warning, "front matter, line %zu: not text", line);
-	return st == SHEAF_NOMEM ? SHEAF_NOMEM : SHEAF_OK;
-}
-
-/* the outlet of an address is its host */
-static enum sheaf_status put_host(struct fields *f, struct sheaf_str url)
-{
-	char host[LINK_HOST_MAX];
-	size_t len = link_host(url, host);
-
-	return len ? fields_put(f, FIELD_OUTLET, host, len) : SHEAF_OK;
-}
-
-/* without a digit it was never meant as one: Jekyll has "published: true" */
-static bool has_digit(struct sheaf_str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			return true;
-	}
-	return false;
-}
-
-static void put_date(struct fields *f, struct sheaf_str s, size_t line,
-		     struct format_warning *warning)
-{
-	char shown[64];
-	int64_t sec;
-
-	if (sheaf_date_parse(s, &sec)) {
-		if (sec != go_zero)
-			fields_put_date(f, sec);
-	} else if (has_digit(s)) {
-		text_escape(shown, sizeof(shown), s.p, s.len);
-		format_warn(warning, "front matter, line %zu: not a date: %s",
-			    line, shown);
-	}
-}
-
-/* "a, b" under keys that people write so, where it is no list already */
-static enum sheaf_status put_split(struct fields *f, enum field which,
-				   struct sheaf_str s, size_t line,
-				   struct format_warning *warning)
-{
-	enum sheaf_status st = SHEAF_OK;
-
-	while (st == SHEAF_OK && s.len > 0) {
-		const char *comma = memchr(s.p, ',', s.len);
-		size_t n = comma ? (size_t)(comma - s.p) : s.len;
-
-		st = put(f, which, (struct sheaf_str){ s.p, n }, line, warning);
-		n += comma ? 1 : 0;
-		s = (struct sheaf_str){ s.p + n, s.len - n };
-	}
-	return st;
-}
-
-/* all values of one key into the list @which */
-static enum sheaf_status put_list(struct fields *f, enum field which,
-				  const struct hugo_front *front, int key,
-				  struct format_warning *warning)
-{
-	enum sheaf_status st = SHEAF_OK;
-
-	for (size_t i = 0; st == SHEAF_OK && i < front->key[key].count; i++) {
-		const struct hugo_value *v =
-			&front->value[front->key[key].first + i];
-		struct sheaf_str s = hugo_front_text(front, v);
-
-		if ((hugo_keys[key].says & HUGO_SPLIT) && !v->in_list)
-			st = put_split(f, which, s, v->line, warning);
-		else
-			st = put(f, which, s, v->line, warning);
-	}
-	return st;
-}
-
-/* what the first value of one key says, where nothing better said it before */
-static enum sheaf_status put_key(struct fields *f,
-				 const struct hugo_front *front, int key,
-				 struct format_warning *warning)
-{
-	unsigned int says = hugo_keys[key].says;
-	const struct hugo_value *v = &front->value[front->key[key].first];
-	struct sheaf_str s = hugo_front_text(front, v);
-	struct sheaf_str url = link_url(s);
-	enum sheaf_status st = SHEAF_OK;
-
-	if ((says & HUGO_TITLE) && !fields_has(f, FIELD_TITLE))
-		st = put(f, FIELD_TITLE, s, v->line, warning);
-	if ((says & HUGO_DATE) && !fields_view(f)->has_date)
-		put_date(f, s, v->line, warning);
-	if ((says & HUGO_LANG) && !fields_has(f, FIELD_LANG))
-		st = put(f, FIELD_LANG, s, v->line, warning);
-	if ((says & HUGO_CATEGORIES) && !fields_has(f, FIELD_CATEGORY))
-		st = put_list(f, FIELD_CATEGORY, front, key, warning);
-	if ((says & HUGO_TAGS) && !fields_has(f, FIELD_TAG))
-		st = put_list(f, FIELD_TAG, front, key, warning);
-	if ((says & HUGO_OUTLET) && !fields_has(f, FIELD_OUTLET))
-		st = url.len ? put_host(f, url) :
-			       put(f, FIELD_OUTLET, s, v->line, warning);
-	if (st == SHEAF_OK && (says & HUGO_URL) && url.len > 0 &&
-	    !fields_has(f, FIELD_URL) &&
-	    (!(says & HUGO_ORIGIN) || link_has_path(url)))
-		st = put(f, FIELD_URL, url, v->line, warning);
-	return st;
+	post->front = kind;
 }
 
 static enum sheaf_status put_front(struct fields *f, const struct post *post,
 				   struct format_warning *warning)
 {
-	struct hugo_front front = { 0 };
-	enum sheaf_status st =
-		hugo_front_read(&front, post->p, post->front_len, warning);
+	struct values front = { .keys = hugo_keys, .where = "front matter" };
+	enum sheaf_status st;
 
-	for (int key = 0; st == SHEAF_OK && hugo_keys[key].name; key++) {
-		if (front.key[key].count > 0)
-			st = put_key(f, &front, key, warning);
-	}
-	hugo_front_done(&front);
+	if (post->front == FRONT_YAML)
+		st = hugo_front_read(&front, post->p, post->front_len, warning);
+	else if (post->front == FRONT_TOML)
+		st = hugo_toml_read(&front, post->p, post->front_len, warning);
+	else
+		st = hugo_json_read(&front, post->p, post->front_len, warning);
+	if (st == SHEAF_OK)
+		st = values_put(&front, f, warning);
+	values_done(&front);
 	return st;
 }
 
@@ -240,10 +154,7 @@ static enum sheaf_status put_body(struct fields *f, const struct post *post)
 				     post->len - post->body);
 		st = fields_put(f, FIELD_URL, url.p, url.len);
 	}
-	url = fields_view(f)->url;
-	if (st == SHEAF_OK && url.len > 0 && !fields_has(f, FIELD_OUTLET))
-		st = put_host(f, url);
-	return st;
+	return st == SHEAF_OK ? values_put_host(f) : st;
 }
 
 static enum sheaf_status hugo_parse(struct sheaf_str param, const void *bytes,
@@ -258,37 +169,35 @@ static enum sheaf_status hugo_parse(struct sheaf_str param, const void *bytes,
 	if (len == 0)
 		return SHEAF_OK;
 	split(&post, warning);
-	if (post.has_front)
+	if (post.front != FRONT_NONE)
 		st = put_front(fields, &post, warning);
 	if (st == SHEAF_OK)
 		st = put_body(fields, &post);
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
-/* behind the front matter, also one in TOML, without the blank lines there */
+/* behind the front matter, without the blank lines there */
 static enum sheaf_status hugo_body(struct sheaf_str param, const void *bytes,
 				   size_t len, struct buf *buf,
 				   struct sheaf_str *out,
 				   struct sheaf_error *err)
 {
 	struct post post = { .p = bytes, .len = len };
-	const char *mark = "---";
-	const uint8_t *end;
+	enum front_kind kind;
+	size_t at = 0;
 
 	(void)param;
 	(void)buf;
 	(void)err;
 	skip_bom(&post);
-	if (fence_len(post.p, post.len, "+++") > 0)
-		mark = "+++";
-	if (fence_len(post.p, post.len, mark) > 0 && cut(&post, mark)) {
-		end = post.p + post.len;
-		post.p += post.body;
-		while (post.p < end && (*post.p == '\n' || *post.p == '\r'))
-			post.p++;
-		post.len = (size_t)(end - post.p);
+	kind = front_kind(&post);
+	if (kind != FRONT_NONE && split_front(&post, kind)) {
+		at = post.body;
+		while (at < post.len &&
+		       (post.p[at] == '\n' || post.p[at] == '\r'))
+			at++;
 	}
-	*out = (struct sheaf_str){ (const char *)post.p, post.len };
+	*out = (struct sheaf_str){ (const char *)post.p + at, post.len - at };
 	return SHEAF_OK;
 }
 
@@ -305,7 +214,8 @@ static bool hugo_guess(struct sheaf_str name, const void *bytes, size_t len)
 	struct post post = { .p = bytes, .len = len };
 
 	skip_bom(&post);
-	return fence_len(post.p, post.len, "---") > 0 || ends_in(name, ".md") ||
+	return fence_len(post.p, post.len, "---") > 0 ||
+	       fence_len(post.p, post.len, "+++") > 0 || ends_in(name, ".md") ||
 	       ends_in(name, ".markdown");
 }
 

@@ -24,6 +24,7 @@ struct state {
 	struct writer_target target;
 	int root;
 	struct buf path; /* below the root, with a NUL */
+	struct buf room; /* of an address */
 	struct buf post; /* of an article that was none */
 	struct buf body;
 };
@@ -46,13 +47,21 @@ static bool is_file(const struct sheaf_record *record)
 	return is(record->format, "hugo") || is(record->format, "text");
 }
 
-static void path_set(struct state *s, const struct sheaf_record *record)
+static enum sheaf_status path_set(struct state *s,
+				  const struct sheaf_record *record,
+				  struct sheaf_error *err)
 {
+	struct sheaf_str path;
+	enum sheaf_status st = writer_path(&path, &s->room, record->name, err);
+
+	if (st != SHEAF_OK)
+		return st;
 	buf_clear(&s->path);
-	buf_bytes(&s->path, record->name.p, record->name.len);
-	if (!is_file(record) && !ends_in(record->name, ".md"))
+	buf_bytes(&s->path, path.p, path.len);
+	if (!is_file(record) && !ends_in(path, ".md"))
 		buf_bytes(&s->path, ".md", 3);
 	buf_u8(&s->path, 0);
+	return s->path.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
 /* every folder of the path; 0 or errno */
@@ -236,18 +245,12 @@ static enum sheaf_status tree_put(void *state, const struct writer_item *item,
 {
 	struct state *s = state;
 	const struct sheaf_record *record = item->record;
-	const char *why = writer_name_refuse(record->name);
-	enum sheaf_status st = SHEAF_OK;
+	enum sheaf_status st = path_set(s, record, err);
 	const void *p = item->text;
 	size_t len = item->text_len;
 	int e;
 
-	if (why)
-		return fail(err, SHEAF_MISUSE, "%s", why);
-	path_set(s, record);
-	if (s->path.bad)
-		return fail_nomem(err);
-	if (!is_file(record) && !s->target.text_only) {
+	if (st == SHEAF_OK && !is_file(record) && !s->target.text_only) {
 		st = post_make(s, item, err);
 		p = s->post.p;
 		len = s->post.len;
@@ -274,6 +277,7 @@ static void tree_free(void *state)
 	if (s->root >= 0)
 		close(s->root);
 	buf_done(&s->path);
+	buf_done(&s->room);
 	buf_done(&s->post);
 	buf_done(&s->body);
 	free(s);

@@ -72,12 +72,13 @@ static void text_put(struct buf *out, const char *s)
 /* a JSON string; what is no UTF-8 as if it were Latin-1 */
 static void string_put(struct buf *out, struct sheaf_str s)
 {
-	bool is_utf8 = utf8_valid(s.p ? s.p : "", s.len);
+	const char *p = s.len != 0 ? s.p : "";
+	bool is_utf8 = utf8_valid(p, s.len);
 	char coded[8];
 
 	buf_u8(out, '"');
 	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+		unsigned char c = (unsigned char)p[i];
 
 		if (c == '"' || c == '\\') {
 			buf_u8(out, '\\');

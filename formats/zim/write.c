@@ -49,6 +49,7 @@ struct state {
 	char *folder, *file; /* owned */
 	uint8_t uuid[SHEAF_ID_SIZE];
 	struct buf path, page, list;
+	struct buf room; /* of an address */
 	uint64_t articles, lists;
 	size_t in_list;
 	char langs[LANG_MAX][4]; /* their first parts */
@@ -97,6 +98,7 @@ static void zim_free(void *state)
 	free(s->folder);
 	free(s->file);
 	buf_done(&s->path);
+	buf_done(&s->room);
 	buf_done(&s->page);
 	buf_done(&s->list);
 	free(s);
@@ -199,10 +201,19 @@ static void title_of(char title[TITLE_MAX + 1], const struct writer_item *item)
 }
 
 /* "a/NAME"; of an older version "old/COMMIT/NAME" */
-static void path_set(struct state *s, const struct sheaf_record *record)
+static enum sheaf_status path_set(struct state *s,
+				  const struct sheaf_record *record,
+				  struct sheaf_error *err)
 {
+	struct sheaf_str path;
+	enum sheaf_status st = writer_path(&path, &s->room, record->name, err);
 	char old[40];
 
+	if (st != SHEAF_OK)
+		return st;
+	if (!utf8_valid(path.p, path.len))
+		return fail(err, SHEAF_MISUSE,
+			    "its name is no UTF-8, which a ZIM file can't say");
 	buf_clear(&s->path);
 	if (record->is_latest || !s->target.all_versions) {
 		buf_bytes(&s->path, "a/", 2);
@@ -212,8 +223,9 @@ static void path_set(struct state *s, const struct sheaf_record *record)
 
 		buf_bytes(&s->path, old, (size_t)n);
 	}
-	buf_bytes(&s->path, record->name.p, record->name.len);
+	buf_bytes(&s->path, path.p, path.len);
 	buf_u8(&s->path, 0);
+	return s->path.bad ? fail_nomem(err) : SHEAF_OK;
 }
 
 static enum sheaf_status list_flush(struct state *s, struct sheaf_error *err)
@@ -256,20 +268,15 @@ static enum sheaf_status zim_put(void *state, const struct writer_item *item,
 				 struct sheaf_error *err)
 {
 	struct state *s = state;
-	struct sheaf_str name = item->record->name;
-	const char *why = writer_name_refuse(name);
+	enum sheaf_status st = path_set(s, item->record, err);
 	char title[TITLE_MAX + 1];
-	enum sheaf_status st;
 
-	if (!why && !utf8_valid(name.p, name.len))
-		why = "its name is no UTF-8, which a ZIM file can't say";
-	if (why)
-		return fail(err, SHEAF_MISUSE, "%s", why);
+	if (st != SHEAF_OK)
+		return st;
 	title_of(title, item);
-	path_set(s, item->record);
 	buf_clear(&s->page);
 	zim_page_article(&s->page, item, title);
-	if (s->path.bad || s->page.bad)
+	if (s->page.bad)
 		return fail_nomem(err);
 	st = status_of(s,
 		       s->api->page(s->zim, (const char *)s->path.p, title,

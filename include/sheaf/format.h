@@ -28,7 +28,7 @@ SHEAF_API const char *sheaf_parsed_warning(const struct sheaf_parsed *parsed);
  * sheaf_format_guess() - the name of the format that @bytes are read as
  * @name: the article's name; its ending counts
  *
- * A static string: "hugo" or "text", never NULL.
+ * A static string: "hugo", "html" or "text", never NULL.
  */
 SHEAF_API const char *sheaf_format_guess(struct sheaf_str name,
 					 const void *bytes, size_t len);

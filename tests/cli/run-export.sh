@@ -300,6 +300,9 @@ run()
 		check "$1: unzip" comes_out by_unzip
 		check "$1: unzip -t, -p" zip_contents
 	fi
+	for format in tar tar.zst zip jsonl jsonl.zst; do
+		check "$1: $format, added" same_again out.$format
+	done
 	check "$1: hugo, added" same_again out.hugo --base out.hugo
 	check "$1: jsonl.zst" jsonl_zst
 	! have python3 || check "$1: csv" csv_by_python

@@ -296,9 +296,6 @@ static void test_post_without_front_matter(void)
 	CHECK(is(v->url, "") && warned(NULL));
 	v = parse_bytes(NULL, 0);
 	CHECK(is(v->url, "") && warned(NULL));
-	v = parse("+++\ntitle = 'x'\n+++\nhttp://a.example/b");
-	CHECK(is(v->title, "") && is(v->url, "http://a.example/b"));
-	CHECK(warned("front matter in TOML is not read"));
 }
 
 static void test_no_closing_line_warns(void)

@@ -67,7 +67,7 @@ _sheaf_fields()
 _sheaf_value()
 {
 	case $1 in
-	--format) _sheaf_reply -W 'auto text hugo archive warc' -- "$2" ;;
+	--format) _sheaf_reply -W 'auto text hugo html jsonl csv archive warc' -- "$2" ;;
 	--to | -f) _sheaf_reply -W 'tar tar.zst zip hugo jsonl jsonl.zst csv
 		sqlite zim warc warc-1.0' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;

@@ -1,0 +1,15 @@
+/*
+ * fuzz_html.c - any bytes as a web page
+ */
+#include "fields_check.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+	struct sheaf_str name = { "a.txt", 5 };
+
+	sheaf_format_guess(name, p, len);
+	parse_check("html", p, len);
+	return 0;
+}
