@@ -11,7 +11,10 @@
 
 static const struct container *const containers[] = {
 	/* by the first bytes, by lines, by the name */
-	&container_archive, &container_jsonl, &container_csv,
+	&container_warc,
+	&container_archive,
+	&container_jsonl,
+	&container_csv,
 	NULL, /* the end */
 };
 

@@ -83,6 +83,8 @@ struct container {
 				  struct sheaf_error *err);
 };
 
+extern const struct container container_warc;
+
 extern const struct container container_archive;
 extern const struct container container_jsonl;
 extern const struct container container_csv;

@@ -110,19 +110,42 @@ const char *sheaf_format_find(struct sheaf_str format)
 	return f ? f->name : NULL;
 }
 
+/* @format's reader, text where there is none, and its parameter */
+static const struct format *format_of(struct sheaf_str format,
+				      struct sheaf_str *param)
+{
+	const struct format *f = format_named(format);
+
+	*param = (struct sheaf_str){ 0 };
+	if (!f)
+		return &format_text;
+	if (format.len > strlen(f->name))
+		*param = (struct sheaf_str){ format.p + strlen(f->name) + 1,
+					     format.len - strlen(f->name) - 1 };
+	return f;
+}
+
+enum sheaf_status format_body(struct sheaf_str format, const void *bytes,
+			      size_t len, struct buf *buf,
+			      struct sheaf_str *out, struct sheaf_error *err)
+{
+	struct sheaf_str param;
+	const struct format *f = format_of(format, &param);
+
+	buf_clear(buf);
+	*out = (struct sheaf_str){ bytes, len };
+	return f->body && len > 0 ? f->body(param, bytes, len, buf, out, err) :
+				    SHEAF_OK;
+}
+
 enum sheaf_status sheaf_format_parse(struct sheaf_str format, const void *bytes,
 				     size_t len, struct sheaf_parsed *parsed,
 				     struct sheaf_error *err)
 {
-	const struct format *f = format_named(format);
-	struct sheaf_str param = { 0 };
+	struct sheaf_str param;
+	const struct format *f = format_of(format, &param);
 	enum sheaf_status st;
 
-	if (!f)
-		f = &format_text;
-	else if (format.len > strlen(f->name))
-		param = (struct sheaf_str){ format.p + strlen(f->name) + 1,
-					    format.len - strlen(f->name) - 1 };
 	fields_clear(parsed->fields);
 	parsed->warning.text[0] = '\0';
 	st = f->parse(param, bytes, len, parsed->fields, &parsed->warning, err);

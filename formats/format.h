@@ -9,6 +9,7 @@
 #include <sheaf/format.h>
 
 #include "article/fields.h"
+#include "base/buf.h"
 
 /* one line, the first trouble wins; "" for none */
 struct format_warning {
@@ -29,7 +30,24 @@ struct format {
 				   size_t len, struct fields *fields,
 				   struct format_warning *warning,
 				   struct sheaf_error *err);
+	/*
+	 * the text without what stands around it, such as front matter:
+	 * borrowed from @bytes, or written to @buf, which is empty.  NULL: all
+	 * of it is text.  Returns SHEAF_OK or SHEAF_NOMEM.
+	 */
+	enum sheaf_status (*body)(struct sheaf_str param, const void *bytes,
+				  size_t len, struct buf *buf,
+				  struct sheaf_str *out,
+				  struct sheaf_error *err);
 };
+
+/*
+ * format_body() - the text of an article of the record's @format
+ * @buf: emptied; may own what *out points to
+ */
+enum sheaf_status format_body(struct sheaf_str format, const void *bytes,
+			      size_t len, struct buf *buf,
+			      struct sheaf_str *out, struct sheaf_error *err);
 
 extern const struct format format_csv;
 extern const struct format format_html;

@@ -134,6 +134,28 @@ struct sheaf_str json_text(const struct json_t *object, const char *key)
 				   json_string_length(v) };
 }
 
+bool json_find(const struct json_t *object, const struct key *keys,
+	       unsigned int says, struct sheaf_str *out)
+{
+	int best = VALUES_KEY_COUNT;
+	const char *name;
+	json_t *v;
+
+	/* jansson's macro wants what it may change, and changes nothing */
+	json_object_foreach((json_t *)(uintptr_t)object, name, v)
+	{
+		int key = key_find(keys, name, strlen(name));
+
+		if (key < 0 || key >= best || !(keys[key].says & says) ||
+		    !json_is_string(v))
+			continue;
+		best = key;
+		*out = (struct sheaf_str){ json_string_value(v),
+					   json_string_length(v) };
+	}
+	return best < VALUES_KEY_COUNT;
+}
+
 bool json_says(const struct json_t *object, const char *key, int64_t number)
 {
 	const json_t *v = json_object_get(object, key);

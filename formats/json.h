@@ -43,6 +43,10 @@ enum sheaf_status json_values(const struct json_t *object,
 
 /* the string under @key of an object; length 0 if there is none */
 struct sheaf_str json_text(const struct json_t *object, const char *key);
+/* the string under the first of @keys that says @says, of an object's own
+ * members; false if there is none */
+bool json_find(const struct json_t *object, const struct key *keys,
+	       unsigned int says, struct sheaf_str *out);
 /* does @key of an object stand for this whole number */
 bool json_says(const struct json_t *object, const char *key, int64_t number);
 

@@ -31,6 +31,7 @@
 #include <sheaf/scan.h>
 
 #include "base/fail.h"
+#include "formats/address.h"
 
 enum {
 	TEMP_NAME_LEN = 64,
@@ -67,6 +68,7 @@ struct hand {
 	unsigned int number;
 	long pid;
 	unsigned int temps; /* temporary names tried so far */
+	struct buf path;    /* of an address */
 };
 
 struct extract {
@@ -78,6 +80,7 @@ struct extract {
 	struct hand *hands;
 	unsigned int hand_count;
 	struct sheaf_bytes bytes;
+	struct buf path;	  /* of an address, on the caller's thread */
 	enum sheaf_status st;	  /* what ended it, SHEAF_OK while it goes on */
 	struct sheaf_error error; /* the same as a story */
 };
@@ -214,18 +217,26 @@ static size_t parent_len(struct sheaf_str name)
 	return slash ? (size_t)(slash - name.p) : 0;
 }
 
-static int record_write(const struct sheaf_scanned *a, unsigned int thread,
-			void *arg)
+/* where a record goes: its name, or the path that its address stands for;
+ * length 0, which is refused, where memory is out */
+static struct sheaf_str path_of(struct buf *room, struct sheaf_str name)
 {
-	const struct extract *x = arg;
-	struct hand *h = &x->hands[thread];
-	struct sheaf_str name = a->record->name, parent = name;
+	if (!address_is(name))
+		return name;
+	address_path(room, name);
+	return (struct sheaf_str){ (const char *)room->p,
+				   room->bad ? 0 : room->len };
+}
+
+/* @name is one that folder_name_refuse() has nothing against */
+static int path_write(const struct sheaf_scanned *a, const struct extract *x,
+		      struct hand *h, struct sheaf_str name)
+{
+	struct sheaf_str parent = name;
 	char leaf[NAME_MAX + 1];
 	size_t skip;
 	int dir, e;
 
-	if (folder_name_refuse(name))
-		return REFUSED;
 	parent.len = parent_len(name);
 	skip = parent.len > 0 ? parent.len + 1 : 0;
 	memcpy(leaf, name.p + skip, name.len - skip);
@@ -235,6 +246,29 @@ static int record_write(const struct sheaf_scanned *a, unsigned int thread,
 		return outcome(NO_FOLDER, e);
 	return a->status == SHEAF_OK ? file_write(x, h, dir, leaf, a) :
 				       file_lose(x, dir, leaf, a);
+}
+
+static int record_write(const struct sheaf_scanned *a, unsigned int thread,
+			void *arg)
+{
+	const struct extract *x = arg;
+	struct hand *h = &x->hands[thread];
+	struct sheaf_str name = path_of(&h->path, a->record->name);
+	int done;
+
+	if (folder_name_refuse(name))
+		return REFUSED;
+	done = path_write(a, x, h, name);
+	/* one page is often the folder of others, as ".../news" is */
+	if (done == IS_FOLDER && address_is(a->record->name)) {
+		buf_bytes(&h->path, "/" ADDRESS_INDEX,
+			  strlen("/" ADDRESS_INDEX));
+		name = (struct sheaf_str){ (const char *)h->path.p,
+					   h->path.len };
+		if (!h->path.bad && !folder_name_refuse(name))
+			done = path_write(a, x, h, name);
+	}
+	return done;
 }
 
 /* --- on the caller's thread --- */
@@ -294,7 +328,7 @@ static void outcome_tell(struct extract *x, const struct sheaf_scanned *a)
 		written(x, a);
 		break;
 	case REFUSED:
-		failed(x, name, 0, folder_name_refuse(name));
+		failed(x, name, 0, folder_name_refuse(path_of(&x->path, name)));
 		break;
 	case NO_FOLDER:
 		if (e == ENOTDIR)
@@ -353,11 +387,11 @@ static int on_article(const struct sheaf_scanned *a, void *arg)
 static int on_listed(const struct sheaf_record *record, void *arg)
 {
 	struct extract *x = arg;
-	struct sheaf_str parent = { record->name.p, 0 };
+	struct sheaf_str parent = path_of(&x->path, record->name);
 	int dir;
 
-	if (!folder_name_refuse(record->name)) {
-		parent.len = parent_len(record->name);
+	if (!folder_name_refuse(parent)) {
+		parent.len = parent_len(parent);
 		(void)folder_place_open(&x->hands[0].place, parent, &dir);
 	}
 	return !may_go_on(x);
@@ -429,8 +463,11 @@ static enum sheaf_status hands_new(struct extract *x, unsigned int threads,
 
 static void extract_done(struct extract *x)
 {
-	for (unsigned int i = 0; i < x->hand_count; i++)
+	for (unsigned int i = 0; i < x->hand_count; i++) {
 		folder_place_done(&x->hands[i].place);
+		buf_done(&x->hands[i].path);
+	}
+	buf_done(&x->path);
 	free(x->hands);
 	if (x->root >= 0)
 		close(x->root);

@@ -176,6 +176,31 @@ static enum sheaf_status hugo_parse(struct sheaf_str param, const void *bytes,
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
+/* behind the front matter, without the blank lines there */
+static enum sheaf_status hugo_body(struct sheaf_str param, const void *bytes,
+				   size_t len, struct buf *buf,
+				   struct sheaf_str *out,
+				   struct sheaf_error *err)
+{
+	struct post post = { .p = bytes, .len = len };
+	enum front_kind kind;
+	size_t at = 0;
+
+	(void)param;
+	(void)buf;
+	(void)err;
+	skip_bom(&post);
+	kind = front_kind(&post);
+	if (kind != FRONT_NONE && split_front(&post, kind)) {
+		at = post.body;
+		while (at < post.len &&
+		       (post.p[at] == '\n' || post.p[at] == '\r'))
+			at++;
+	}
+	*out = (struct sheaf_str){ (const char *)post.p + at, post.len - at };
+	return SHEAF_OK;
+}
+
 static bool ends_in(struct sheaf_str name, const char *ending)
 {
 	size_t n = strlen(ending);
@@ -198,4 +223,5 @@ const struct format format_hugo = {
 	.name = "hugo",
 	.guess = hugo_guess,
 	.parse = hugo_parse,
+	.body = hugo_body,
 };

@@ -71,6 +71,37 @@ static enum sheaf_status jsonl_parse(struct sheaf_str param, const void *bytes,
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
+/* the text that the line has under one of the keys for it; a line without one
+ * is all that there is */
+static enum sheaf_status jsonl_body(struct sheaf_str param, const void *bytes,
+				    size_t len, struct buf *buf,
+				    struct sheaf_str *out,
+				    struct sheaf_error *err)
+{
+	struct sheaf_str text = { 0 };
+	struct json_trouble trouble;
+	struct json_t *object = NULL;
+	struct dataset dataset;
+	enum sheaf_status st = dataset_init(&dataset, param, NULL);
+
+	if (st == SHEAF_MISUSE)
+		return SHEAF_OK;
+	if (st == SHEAF_OK)
+		st = json_read(&object, bytes, len, &trouble);
+	if (st == SHEAF_OK && object &&
+	    json_find(object, dataset.keys, KEY_TEXT, &text)) {
+		buf_bytes(buf, text.p, text.len);
+		if (buf->bad)
+			st = SHEAF_NOMEM;
+		else
+			*out = (struct sheaf_str){ (const char *)buf->p,
+						   text.len };
+	}
+	json_free(object);
+	dataset_done(&dataset);
+	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
+}
+
 /* a line alone is not told from other text */
 static bool jsonl_guess_line(struct sheaf_str name, const void *bytes,
 			     size_t len)
@@ -328,4 +359,5 @@ const struct format format_jsonl = {
 	.name = "jsonl",
 	.guess = jsonl_guess_line,
 	.parse = jsonl_parse,
+	.body = jsonl_body,
 };

@@ -53,6 +53,10 @@ struct sheaf_scan_options {
 	/* sheaf_scan(): on the caller's thread, with every record that will
 	 * come, before the first of its batch; in the order of sheaf_list() */
 	sheaf_record_fn *on_listed;
+	/* sheaf_scan(): articles come in the order of sheaf_list(), the oldest
+	 * commit's first; what comes early is kept, as in sheaf_read_many(),
+	 * and work() is called on the caller's thread */
+	bool in_order;
 };
 
 /* sheaf_scan_threads() - how many threads @options come to */

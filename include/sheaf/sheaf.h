@@ -8,6 +8,7 @@
 #include <sheaf/corpus.h>
 #include <sheaf/erase.h>
 #include <sheaf/error.h>
+#include <sheaf/exporter.h>
 #include <sheaf/filter.h>
 #include <sheaf/folder.h>
 #include <sheaf/format.h>

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,8 @@ struct draft {
 	int folder;
 	char *base;   /* owned: the name in it; NULL once published */
 	char *hidden; /* owned: its hidden name, which is to be removed */
+	char *path;   /* owned: the same with the folder */
+	unsigned int how;
 	char name[FAIL_PATH_SIZE]; /* the path, escaped, for error texts */
 };
 
@@ -39,14 +42,21 @@ void draft_free(struct draft *d)
 	if (!d)
 		return;
 	if (d->hidden)
-		unlinkat(d->folder, d->hidden, 0);
+		unlinkat(d->folder, d->hidden,
+			 d->how & DRAFT_FOLDER ? AT_REMOVEDIR : 0);
 	if (d->folder >= 0)
 		close(d->folder);
 	if (d->fd >= 0)
 		close(d->fd);
 	free(d->hidden);
+	free(d->path);
 	free(d->base);
 	free(d);
+}
+
+const char *draft_path(const struct draft *d)
+{
+	return d->path;
 }
 
 int draft_fd(const struct draft *d)
@@ -80,6 +90,18 @@ static enum sheaf_status folder_open(struct draft *d, const char *path,
 	return SHEAF_OK;
 }
 
+/* a descriptor, or -1 with errno */
+static int hidden_open(const struct draft *d, const char *name)
+{
+	if (!(d->how & DRAFT_FOLDER))
+		return openat(d->folder, name,
+			      O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (mkdirat(d->folder, name, 0777) != 0)
+		return -1;
+	return openat(d->folder, name,
+		      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 /* a file with a hidden name; the process number sets writers apart */
 static enum sheaf_status hidden_create(struct draft *d, struct sheaf_error *err)
 {
@@ -88,8 +110,7 @@ static enum sheaf_status hidden_create(struct draft *d, struct sheaf_error *err)
 	for (int i = 0; i < HIDDEN_TRIES; i++) {
 		snprintf(name, sizeof(name), ".%.*s.sheaf-new-%ld-%d",
 			 HIDDEN_STEM, d->base, (long)getpid(), i);
-		d->fd = openat(d->folder, name,
-			       O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		d->fd = hidden_open(d, name);
 		if (d->fd >= 0 || errno != EEXIST)
 			break;
 	}
@@ -97,7 +118,8 @@ static enum sheaf_status hidden_create(struct draft *d, struct sheaf_error *err)
 		return fail_io(err, errno, "%s: cannot create", d->name);
 	d->hidden = strdup(name);
 	if (!d->hidden) {
-		unlinkat(d->folder, name, 0);
+		unlinkat(d->folder, name,
+			 d->how & DRAFT_FOLDER ? AT_REMOVEDIR : 0);
 		return fail_nomem(err);
 	}
 	return SHEAF_OK;
@@ -131,12 +153,42 @@ static enum sheaf_status nameless_create(struct draft *d,
 	return hidden_create(d, err);
 }
 
+/* @path's folder and the hidden name */
+static enum sheaf_status path_set(struct draft *d, const char *path,
+				  struct sheaf_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+	size_t len = strlen(d->hidden);
+
+	d->path = malloc(folder + len + 1);
+	if (!d->path)
+		return fail_nomem(err);
+	memcpy(d->path, path, folder);
+	memcpy(d->path + folder, d->hidden, len + 1);
+	return SHEAF_OK;
+}
+
 enum sheaf_status draft_create(struct draft **out, const char *path,
 			       struct sheaf_error *err)
 {
+	return draft_create_as(out, path, 0, err);
+}
+
+/* is what has the name in the way */
+static bool is_taken(const struct draft *d)
+{
+	struct stat sb;
+
+	return fstatat(d->folder, d->base, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       !((d->how & DRAFT_REPLACE) && S_ISREG(sb.st_mode));
+}
+
+enum sheaf_status draft_create_as(struct draft **out, const char *path,
+				  unsigned int how, struct sheaf_error *err)
+{
 	enum sheaf_status st;
 	struct draft *d;
-	struct stat sb;
 
 	*out = NULL;
 	d = calloc(1, sizeof(*d));
@@ -144,17 +196,21 @@ enum sheaf_status draft_create(struct draft **out, const char *path,
 		return fail_nomem(err);
 	d->fd = -1;
 	d->folder = -1;
+	d->how = how;
 	text_escape(d->name, sizeof(d->name), path, strlen(path));
 	st = folder_open(d, path, err);
 	/* for the sake of an early answer: draft_publish() finds out as well */
-	if (st == SHEAF_OK &&
-	    fstatat(d->folder, d->base, &sb, AT_SYMLINK_NOFOLLOW) == 0)
+	if (st == SHEAF_OK && is_taken(d))
 		st = fail(
 			err, SHEAF_MISUSE,
 			"%s: exists already; remove it or choose another name",
 			d->name);
-	if (st == SHEAF_OK)
+	if (st == SHEAF_OK && how == 0)
 		st = nameless_create(d, err);
+	else if (st == SHEAF_OK)
+		st = hidden_create(d, err);
+	if (st == SHEAF_OK && how != 0)
+		st = path_set(d, path, err);
 	if (st != SHEAF_OK) {
 		draft_free(d);
 		return st;
@@ -185,14 +241,24 @@ static int nameless_publish(const struct draft *d)
  */
 static int hidden_publish(struct draft *d)
 {
-	if (renameat2(d->folder, d->hidden, d->folder, d->base,
-		      RENAME_NOREPLACE) == 0) {
+	/* a folder never replaces a file: rename() says so itself, but for an
+	 * empty folder, which it would */
+	unsigned int flags = d->how & DRAFT_REPLACE ? 0 : RENAME_NOREPLACE;
+
+	if (renameat2(d->folder, d->hidden, d->folder, d->base, flags) == 0) {
 		free(d->hidden);
 		d->hidden = NULL;
 		return 0;
 	}
 	if (errno != EINVAL && errno != ENOSYS)
 		return errno;
+	if (d->how & (DRAFT_REPLACE | DRAFT_FOLDER)) {
+		if (renameat(d->folder, d->hidden, d->folder, d->base) != 0)
+			return errno;
+		free(d->hidden);
+		d->hidden = NULL;
+		return 0;
+	}
 	if (linkat(d->folder, d->hidden, d->folder, d->base, 0) != 0)
 		return errno;
 	if (unlinkat(d->folder, d->hidden, 0) == 0) {

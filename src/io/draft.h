@@ -3,7 +3,7 @@
  *
  * Written to a file without a name (O_TMPFILE; where the system has none, a
  * hidden one beside the target, ".NAME.sheaf-new-PID-N").  Publishing never
- * replaces a file that exists.
+ * replaces a file that exists unless that was asked for.
  */
 #ifndef SHEAF_IO_DRAFT_H
 #define SHEAF_IO_DRAFT_H
@@ -21,6 +21,21 @@ struct draft;
  */
 enum sheaf_status draft_create(struct draft **out, const char *path,
 			       struct sheaf_error *err);
+enum draft_how {
+	DRAFT_NAMED = 1, /* hidden from the start, for those who need a path */
+	DRAFT_REPLACE = 2, /* a regular file that has the name is replaced;
+			      named too */
+	DRAFT_FOLDER = 4,  /* a folder of mode 0777 less the umask; named too.
+			      Who fills it empties it before draft_free() */
+};
+
+/* the same, with a set of enum draft_how */
+enum sheaf_status draft_create_as(struct draft **out, const char *path,
+				  unsigned int how, struct sheaf_error *err);
+/* of a named one: where it stands until it is published, by the folder's path;
+ * else NULL */
+const char *draft_path(const struct draft *d);
+
 /* closes; an unpublished file is gone; takes NULL */
 void draft_free(struct draft *d);
 

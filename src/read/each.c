@@ -127,6 +127,42 @@ static int article_take(const struct sheaf_scanned *a, void *arg)
 	return e->fn != NULL ? e->fn(a, e->arg) : 0;
 }
 
+/* the same for what comes by sheaf_read_many(), which checked the id */
+static int ordered_take(const struct sheaf_scanned *article, void *arg)
+{
+	struct each *e = arg;
+	struct sheaf_record *const *records =
+		(struct sheaf_record *const *)(void *)e->records.p;
+	struct sheaf_scanned a = *article;
+
+	a.record = records[a.index];
+	a.index = 0;
+	if (e->options->work != NULL)
+		a.result = e->options->work(&a, 0, e->arg);
+	return article_take(&a, e);
+}
+
+static enum sheaf_status ordered_read(struct each *e)
+{
+	const struct sheaf_record *const *records =
+		(const struct sheaf_record *const *)(void *)e->records.p;
+	size_t count = e->records.len / sizeof(struct sheaf_record *);
+	struct buf places = { 0 };
+	enum sheaf_status st;
+
+	for (size_t i = 0; i < count; i++)
+		buf_bytes(&places, &records[i]->place,
+			  sizeof(records[i]->place));
+	if (places.bad)
+		st = fail_nomem(e->err);
+	else
+		st = sheaf_read_many(
+			e->corpus, (const struct sheaf_place *)(void *)places.p,
+			count, e->options, ordered_take, e, e->err);
+	buf_done(&places);
+	return st;
+}
+
 static enum sheaf_status batch_read(struct each *e)
 {
 	struct bulk_want *wants = (struct bulk_want *)(void *)e->wants.p;
@@ -135,8 +171,12 @@ static enum sheaf_status batch_read(struct each *e)
 
 	if (e->records.bad || e->wants.bad)
 		return fail_nomem(e->err);
-	bulk_sort(wants, count);
-	st = bulk_read(e->bulk, wants, count, e->err);
+	if (e->options->in_order) {
+		st = ordered_read(e);
+	} else {
+		bulk_sort(wants, count);
+		st = bulk_read(e->bulk, wants, count, e->err);
+	}
 	if (st != SHEAF_OK) /* workers may be at work on it still */
 		return st;
 	chunks_free(e);
@@ -201,11 +241,13 @@ enum sheaf_status sheaf_scan(struct sheaf_corpus *corpus,
 				      .work = article_check,
 				      .take = article_take,
 				      .arg = &e };
-	enum sheaf_status st = bulk_new(&e.bulk, corpus, &how, err);
+	enum sheaf_status st = SHEAF_OK;
 
+	if (!e.options->in_order)
+		st = bulk_new(&e.bulk, corpus, &how, err);
 	if (st != SHEAF_OK)
 		return st;
-	if (takes_most(filter))
+	if (e.bulk != NULL && takes_most(filter))
 		bulk_warm(e.bulk);
 	st = sheaf_list(corpus, filter, record_take, &e, err);
 	if (e.status != SHEAF_OK)

@@ -7,11 +7,13 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <sheaf/exporter.h>
 #include <sheaf/similar.h>
 
 #include "fault/facts.h"
@@ -150,14 +152,14 @@ static enum sheaf_status work_create(void)
 	return facts_write(&facts, "corpus", 1, &posts_small_options, NULL);
 }
 
-static enum sheaf_status work_folder(void)
+static enum sheaf_status folder_into(const char *corpus)
 {
 	const char *path = "in";
 	struct sheaf_folder_options o = { .base = "in" };
 	struct sheaf_writer *w = NULL;
 	enum sheaf_status st;
 
-	st = sheaf_writer_open(&w, "corpus", NULL, NULL);
+	st = sheaf_writer_open(&w, corpus, NULL, NULL);
 	if (st == SHEAF_OK)
 		st = sheaf_folder_add(w, &path, 1, &o, NULL, NULL);
 	if (st == SHEAF_OK)
@@ -184,6 +186,11 @@ static enum sheaf_status work_archive(void)
 		st = sheaf_writer_commit(w, NULL, NULL, NULL);
 	sheaf_writer_free(w);
 	return st;
+}
+
+static enum sheaf_status work_folder(void)
+{
+	return folder_into("corpus");
 }
 
 static enum sheaf_status questions(struct sheaf_corpus *c)
@@ -365,6 +372,76 @@ static enum sheaf_status work_extract(void)
 	return st;
 }
 
+/* of web archives and posts; the corpus lies beside the folder of them */
+static enum sheaf_status work_warc(void)
+{
+	struct sheaf_export_options o = { .format = "warc",
+					  .output = "o.warc.gz",
+					  .overwrite = true,
+					  .threads = 2 };
+	struct sheaf_export_result r;
+	struct sheaf_filter all = { .all_versions = true };
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "in/../crawl", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = sheaf_export(c, &all, &o, &r, NULL);
+	if (st == SHEAF_OK && (r.articles != 8 || r.failed != 0))
+		st = SHEAF_CORRUPT;
+	sheaf_close(c);
+	return st;
+}
+
+/* a draft that an export left behind */
+static bool is_stray(void)
+{
+	DIR *folder = opendir(".");
+	const struct dirent *entry;
+	bool found = false;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+		found = found || strncmp(entry->d_name, ".exported", 9) == 0;
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+static enum sheaf_status export_all(struct sheaf_corpus *c)
+{
+	static unsigned int trees;
+	const struct sheaf_filter all = { .all_versions = true };
+	struct sheaf_export_format format;
+	enum sheaf_status st = SHEAF_OK;
+	char path[40];
+
+	for (size_t i = 0; st == SHEAF_OK && sheaf_export_format_at(i, &format);
+	     i++) {
+		struct sheaf_export_options o = { .format = format.name,
+						  .output = path,
+						  .threads = 2,
+						  .overwrite = true,
+						  .text_only = i % 2 != 0 };
+
+		if (strcmp(format.name, "zim") == 0) /* its own threads */
+			continue;
+		snprintf(path, sizeof(path), "exported-%s-%u", format.name,
+			 strcmp(format.name, "hugo") == 0 ? trees++ : 0);
+		st = sheaf_export(c, i % 3 == 0 ? &all : NULL, &o, NULL, NULL);
+	}
+	return is_stray() ? SHEAF_CORRUPT : st;
+}
+
+static enum sheaf_status work_export(void)
+{
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	if (st == SHEAF_OK)
+		st = export_all(c);
+	sheaf_close(c);
+	return st;
+}
+
 struct places {
 	struct sheaf_place at[1000];
 	size_t count;
@@ -526,6 +603,11 @@ static void test_extract_starved_ends_in_nomem(void)
 	play("extract", work_extract, false);
 }
 
+static void test_export_starved_ends_in_nomem_and_leaves_nothing(void)
+{
+	play("export", work_export, false);
+}
+
 static void test_scan_starved_ends_in_nomem(void)
 {
 	play("scan, read many", work_many, false);
@@ -560,6 +642,11 @@ static void test_removal_starved_keeps_the_old_corpus(void)
 	image_done(&back);
 }
 
+static void test_warc_starved_ends_in_nomem(void)
+{
+	play("export to WARC", work_warc, false);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
@@ -571,7 +658,9 @@ static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_salvage_starved_leaves_no_file) },
 	{ HARNESS_TEST(test_extract_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_export_starved_ends_in_nomem_and_leaves_nothing) },
 	{ HARNESS_TEST(test_scan_starved_ends_in_nomem) },
+	{ HARNESS_TEST(test_warc_starved_ends_in_nomem) },
 };
 
 /* one file for each other reader of fields */
@@ -648,7 +737,7 @@ static bool archive_make(const char *path, bool is_tar)
 static bool subject_make(void)
 {
 	struct facts own = { 0 };
-	char path[32];
+	char path[32], warc[POSTS_WARC_SIZE];
 	bool ok;
 
 	posts_small(&own);
@@ -664,6 +753,8 @@ static bool subject_make(void)
 		ok = scratch_write(path, text,
 				   posts_make(900 + i, 30, text, sizeof(text)));
 	}
+	ok = ok && scratch_write("in/a.warc", warc, posts_warc(warc)) &&
+	     folder_into("crawl") == SHEAF_OK;
 	return ok && others_make() && archive_make("in.tar.gz", true) &&
 	       archive_make("in.zip", false);
 }

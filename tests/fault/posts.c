@@ -158,3 +158,43 @@ void posts_small(struct facts *f)
 	post_add(f, 3, "2025/02/story-03.md", 3, 203); /* back again */
 	post_add(f, 3, "2025/03/last.md", 200, 30);
 }
+
+size_t posts_warc(char file[POSTS_WARC_SIZE])
+{
+	static const struct {
+		const char *type, *http, *body;
+		size_t len;
+	} records[] = {
+		{ "response", "X: y", "<html>a</html>", 14 },
+		{ "response", "Transfer-Encoding: chunked",
+		  "4\r\nabcd\r\n2\r\nef\r\n0\r\n\r\n", 21 },
+		{ "response", "Content-Encoding: gzip",
+		  "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xb3\xc9\x28\xc9\xcd"
+		  "\xb1\x2b\x48\x4c\x4f\xb5\xd1\x07\x33\x01\x5f\x8b\x0f\x0d"
+		  "\x11\x00\x00\x00",
+		  33 },
+		{ "revisit", "X: y", "", 0 },
+	};
+	char *at = file;
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		char http[200];
+		int len = snprintf(http, sizeof(http),
+				   "HTTP/1.1 200 OK\r\nContent-Type: text/html"
+				   "\r\n%s\r\n\r\n",
+				   records[i].http);
+
+		at += sprintf(at,
+			      "WARC/1.0\r\nWARC-Type: %s\r\n"
+			      "WARC-Target-URI: http://a.example/%zu\r\n"
+			      "WARC-Refers-To-Target-URI: http://a.example/0"
+			      "\r\nContent-Length: %zu\r\n\r\n%s",
+			      records[i].type, i, (size_t)len + records[i].len,
+			      http);
+		if (records[i].len != 0)
+			memcpy(at, records[i].body, records[i].len);
+		at += records[i].len;
+		at += sprintf(at, "\r\n\r\n");
+	}
+	return (size_t)(at - file);
+}

@@ -33,4 +33,8 @@ void posts_many(struct facts *f, uint64_t commit, uint64_t first,
 void posts_twin(unsigned int which, uint64_t pair,
 		uint8_t out[POSTS_TWIN_SIZE]);
 
+/* a web archive: a page as it is, in chunks, coded, and again; its length */
+enum { POSTS_WARC_SIZE = 4096 };
+size_t posts_warc(char file[POSTS_WARC_SIZE]);
+
 #endif

@@ -345,6 +345,47 @@ static void test_file_and_folder_of_one_name(void)
 	notes_drop();
 }
 
+static void test_addresses_become_paths(void)
+{
+	static const char *const texts[] = { "x", "yy" };
+	char wide[300] = "http://h/";
+	struct sheaf_record recs[] = {
+		record("http://h", 8, 0),
+		record("http://h/a/", 11, 0),
+		record("http://h/a", 10, 1),
+		record("http://h/b?c=/d", 15, 0),
+		record("http://h//e", 11, 0),
+		record("http://h/../f", 13, 0),
+		record("http://h/index.html", 19, 1),
+		record(wide, 9 + 280, 0),
+		record("http:///x", 9, 0),
+	};
+	struct sheaf_corpus corpus = { .records = recs,
+				       .count = HARNESS_COUNT(recs),
+				       .texts = texts };
+	struct sheaf_extract_options o = { .on_warning = on_warning };
+	struct sheaf_folder_result r;
+
+	memset(wide + 9, 'w', 280);
+	CHECK(sheaf_folder_extract(&corpus, "addresses", NULL, &o, &r, NULL) ==
+	      SHEAF_OK);
+	CHECK(r.files == 5 && r.skipped == 2 && r.failed == 2);
+	CHECK(holds("addresses/http:/h/index.html", "x"));
+	CHECK(holds("addresses/http:/h/a/index.html", "x"));
+	CHECK(holds("addresses/http:/h/b?c=/d", "x"));
+	CHECK(holds("addresses/http:/h/e", "x"));
+	CHECK(noted(0, "http://h/a: exists already, with another size"));
+	CHECK(noted(1, "http://h/../f: refused: \".\" or \"..\" in the name"));
+	CHECK(noted(2, "http://h/index.html: exists already, with another "
+		       "size"));
+	CHECK(noted(3, "http:///x: refused: an empty part in the name"));
+	memcpy(wide, "addresses/http:/h/", 18);
+	memset(wide + 18, 'w', 240);
+	strcpy(wide + 258, "~b09f8a68");
+	CHECK(holds(wide, "x"));
+	notes_drop();
+}
+
 static void test_damaged_article_costs_itself(void)
 {
 	static const char *const texts[] = { "x" };
@@ -470,6 +511,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_existing_files_stay_unless_told) },
 		{ HARNESS_TEST(test_half_written_file_is_removed) },
 		{ HARNESS_TEST(test_file_and_folder_of_one_name) },
+		{ HARNESS_TEST(test_addresses_become_paths) },
 		{ HARNESS_TEST(test_damaged_article_costs_itself) },
 		{ HARNESS_TEST(test_many_folders_and_threads) },
 		{ HARNESS_TEST(test_progress_cancels) },

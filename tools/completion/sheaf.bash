@@ -32,6 +32,10 @@ _sheaf_options()
 	extract)
 		echo --directory --overwrite --threads --quiet --json "$filters"
 		;;
+	export)
+		echo --to --output --all-versions --text --overwrite --threads \
+			--quiet --json "$filters"
+		;;
 	log) echo --json --by --as-of ;;
 	similar) echo --count --all --threads --json --by --as-of ;;
 	info) echo --json --as-of ;;
@@ -75,7 +79,9 @@ _sheaf_fields()
 _sheaf_value()
 {
 	case $1 in
-	--format) _sheaf_reply -W 'auto text hugo html jsonl csv archive' -- "$2" ;;
+	--format) _sheaf_reply -W 'auto text hugo html jsonl csv archive warc' -- "$2" ;;
+	--to | -f) _sheaf_reply -W 'tar tar.zst zip hugo jsonl jsonl.zst csv
+		sqlite zim warc warc-1.0' -- "$2" ;;
 	--by) _sheaf_reply -W 'id name url' -- "$2" ;;
 	--fields) _sheaf_fields "$2" ;;
 	--files-from | --apply) _sheaf_files -f "$2" ;;
@@ -93,7 +99,8 @@ _sheaf()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
 	local before=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands='add get ls extract log similar info verify salvage compact rm slice'
+	local commands='add get ls extract export log similar info verify salvage
+		compact rm slice'
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then

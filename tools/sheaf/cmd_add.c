@@ -37,7 +37,7 @@ static const struct opt options[] = {
 	{ .kind = OPT_CHOICE,
 	  .name = "format",
 	  .value = &args.format,
-	  .arg = "auto|text|hugo|html|jsonl|csv|archive",
+	  .arg = "auto|text|hugo|html|jsonl|csv|archive|warc",
 	  .help = "what the files are (auto: told by name and content,\n"
 		  "each for itself)" },
 	{ .kind = OPT_TEXT,

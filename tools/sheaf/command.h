@@ -35,6 +35,7 @@ extern const struct command cmd_similar;
 extern const struct command cmd_info;
 extern const struct command cmd_verify;
 extern const struct command cmd_compact;
+extern const struct command cmd_export;
 extern const struct command cmd_slice;
 extern const struct command cmd_rm;
 extern const struct command cmd_salvage;
