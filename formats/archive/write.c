@@ -32,16 +32,19 @@ struct state {
 	struct sheaf_error error;
 };
 
+/*
+ * What goes wrong is kept and all behind it dropped: libarchive never frees
+ * what it has for the output once that has failed, or was given up.
+ */
 static la_ssize_t on_write(struct archive *archive, void *arg, const void *p,
 			   size_t len)
 {
 	struct state *s = arg;
 
-	s->st = s->target.write(p, len, s->target.arg, &s->error);
+	(void)archive;
 	if (s->st == SHEAF_OK)
-		return (la_ssize_t)len;
-	archive_set_error(archive, s->error.sys_errno, "not written");
-	return -1;
+		s->st = s->target.write(p, len, s->target.arg, &s->error);
+	return (la_ssize_t)len;
 }
 
 /* what libarchive said: the output's own trouble first */
@@ -65,10 +68,9 @@ static void state_free(void *state)
 	if (!s)
 		return;
 	archive_entry_free(s->entry);
-	if (s->archive) {
-		archive_write_fail(s->archive); /* nothing more is written */
-		archive_write_free(s->archive);
-	}
+	if (s->st == SHEAF_OK)
+		s->st = SHEAF_CANCELLED; /* nothing more is written */
+	archive_write_free(s->archive);
 	if (s->locale)
 		freelocale(s->locale);
 	buf_done(&s->name);
@@ -205,7 +207,8 @@ static int entry_write(struct state *s, const struct writer_item *item)
 	if (n != (la_ssize_t)item->text_len)
 		return ARCHIVE_FATAL;
 	rc = archive_write_finish_entry(s->archive);
-	return rc < ARCHIVE_WARN ? ARCHIVE_FATAL : ARCHIVE_OK;
+	return rc < ARCHIVE_WARN || s->st != SHEAF_OK ? ARCHIVE_FATAL :
+							ARCHIVE_OK;
 }
 
 static enum sheaf_status any_put(void *state, const struct writer_item *item,

@@ -235,10 +235,9 @@ static void jsonl_free(void *state)
 
 	if (!s)
 		return;
-	if (s->archive) {
-		archive_write_fail(s->archive);
-		archive_write_free(s->archive);
-	}
+	if (s->st == SHEAF_OK)
+		s->st = SHEAF_CANCELLED; /* nothing more is written */
+	archive_write_free(s->archive);
 	buf_done(&s->line);
 	free(s);
 }
@@ -256,16 +255,19 @@ static enum sheaf_status jsonl_open(void **state,
 	return SHEAF_OK;
 }
 
+/*
+ * What goes wrong is kept and all behind it dropped: libarchive never frees
+ * what it has for the output once that has failed, or was given up.
+ */
 static la_ssize_t on_write(struct archive *archive, void *arg, const void *p,
 			   size_t len)
 {
 	struct state *s = arg;
 
-	s->st = s->target.write(p, len, s->target.arg, &s->error);
+	(void)archive;
 	if (s->st == SHEAF_OK)
-		return (la_ssize_t)len;
-	archive_set_error(archive, s->error.sys_errno, "not written");
-	return -1;
+		s->st = s->target.write(p, len, s->target.arg, &s->error);
+	return (la_ssize_t)len;
 }
 
 /* one file without a name, through zstd, on as many threads as there may be */

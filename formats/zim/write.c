@@ -237,7 +237,7 @@ static enum sheaf_status list_flush(struct state *s, struct sheaf_error *err)
 	s->lists++;
 	snprintf(path, sizeof(path), "list/%llu", (unsigned long long)s->lists);
 	snprintf(title, sizeof(title), "Articles %llu to %llu",
-		 (unsigned long long)(s->articles - s->in_list + 1),
+		 (unsigned long long)s->articles - s->in_list + 1,
 		 (unsigned long long)s->articles);
 	buf_clear(&s->page);
 	zim_page_start(&s->page, title);
@@ -308,7 +308,8 @@ static enum sheaf_status main_page(struct state *s, const char *title,
 		if (last > s->articles)
 			last = s->articles;
 		snprintf(text, sizeof(text), "%llu to %llu",
-			 (unsigned long long)((i - 1) * LIST_LENGTH + 1),
+			 (unsigned long long)i * LIST_LENGTH -
+				 (LIST_LENGTH - 1),
 			 (unsigned long long)last);
 		buf_bytes(&s->page, "<li>", 4);
 		zim_page_link(&s->page, 0, path, (size_t)n, text);

@@ -58,7 +58,7 @@ void zim_page_start(struct buf *out, const char *title);
 void zim_page_end(struct buf *out);
 /* text with what HTML would take for markup escaped; bytes that are no UTF-8
  * become U+FFFD */
-void zim_page_text(struct buf *out, const void *p, size_t len);
+void zim_page_text(struct buf *out, const void *text, size_t len);
 /* a link to @path, which is below the ZIM's root; @up: how many folders the
  * page is below it */
 void zim_page_link(struct buf *out, int up, const void *path, size_t len,

@@ -35,7 +35,7 @@ enum sheaf_status output_open(struct output *out,
 			      const struct sheaf_export_options *options,
 			      struct sheaf_error *err);
 /* a writer_target's write() */
-enum sheaf_status output_write(const void *p, size_t len, void *out,
+enum sheaf_status output_write(const void *p, size_t len, void *arg,
 			       struct sheaf_error *err);
 /* all is there: it gets its name */
 enum sheaf_status output_publish(struct output *out, struct sheaf_error *err);
