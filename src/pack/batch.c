@@ -419,6 +419,8 @@ enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 		if (st == SHEAF_OK)
 			st = blocks_press(s, &b, err);
 	}
+	if (st != SHEAF_OK)
+		press_stop(s->press); /* jobs look at what is freed here */
 	batch_done(&b);
 	return st;
 }

@@ -207,25 +207,34 @@ static char *draft_name(const char *path, int *folder)
 	return name;
 }
 
-/* so that the old file does not come back after a power failure */
-static enum sheaf_status folder_sync(const char *path, int len,
+/* opened beforehand, so that nothing but its fsync can fail behind the rename
+ */
+static enum sheaf_status folder_open(const char *path, int len, int *out,
 				     struct sheaf_error *err)
 {
 	char *folder = len != 0 ? strndup(path, (size_t)len) : strdup(".");
-	enum sheaf_status st = SHEAF_OK;
-	int fd;
 
+	*out = -1;
 	if (folder == NULL)
 		return fail_nomem(err);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) != 0)
-		st = fail_io(err, errno,
-			     "the corpus was replaced, but its folder not "
-			     "synced");
-	if (fd >= 0)
-		close(fd);
+	*out = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(folder);
-	return st;
+	if (*out < 0)
+		return fail_io(err, errno, "can't open its folder");
+	return SHEAF_OK;
+}
+
+static enum sheaf_status replace(const char *draft, const char *path,
+				 int folder, struct sheaf_error *err)
+{
+	if (rename(draft, path) != 0)
+		return fail_io(err, errno, "can't replace the corpus");
+	/* so that the old file does not come back after a power failure */
+	if (fsync(folder) != 0)
+		return fail_io(err, errno,
+			       "the corpus was replaced, but its folder not "
+			       "synced");
+	return SHEAF_OK;
 }
 
 enum sheaf_status carry_over(const char *path, struct sink *lock,
@@ -236,26 +245,28 @@ enum sheaf_status carry_over(const char *path, struct sink *lock,
 	struct carry_options o = *options;
 	char *real = realpath(path, NULL);
 	char *draft = NULL;
-	int folder = 0;
-	enum sheaf_status st = SHEAF_OK;
+	int len = 0, folder = -1;
+	enum sheaf_status st;
 
 	if (real == NULL)
-		return fail_io(err, errno, "can't find its folder");
-	draft = draft_name(real, &folder);
-	if (draft == NULL)
-		st = fail_nomem(err);
-	else
-		(void)unlink(draft); /* of a run that was killed */
+		return errno == ENOMEM ?
+			       fail_nomem(err) :
+			       fail_io(err, errno, "can't find its folder");
+	draft = draft_name(real, &len);
+	st = draft != NULL ? folder_open(real, len, &folder, err) :
+			     fail_nomem(err);
 	o.output = draft;
 	o.like = sink_fd(lock);
-	if (st == SHEAF_OK)
+	if (st == SHEAF_OK) {
+		(void)unlink(draft); /* of a run that was killed */
 		st = carry(old, &o, out, err);
-	if (st == SHEAF_OK && rename(draft, real) != 0)
-		st = fail_io(err, errno, "can't replace the corpus");
-	else if (st == SHEAF_OK)
-		st = folder_sync(real, folder, err);
+	}
+	if (st == SHEAF_OK)
+		st = replace(draft, real, folder, err);
 	if (st != SHEAF_OK && draft != NULL)
 		(void)unlink(draft);
+	if (folder >= 0)
+		close(folder);
 	free(draft);
 	free(real);
 	return st;

@@ -169,14 +169,19 @@ enum sheaf_status press_new(struct press **out, struct segment *segment,
 	return st;
 }
 
-void press_free(struct press *p)
+void press_stop(struct press *p)
 {
 	struct job *j;
 
-	if (p == NULL)
-		return;
 	while (p->pool != NULL && (j = pool_take(p->pool)) != NULL)
 		job_free(j);
+}
+
+void press_free(struct press *p)
+{
+	if (p == NULL)
+		return;
+	press_stop(p);
 	pool_free(p->pool);
 	for (unsigned int i = 0; p->encoders != NULL && i < p->options.threads;
 	     i++)

@@ -68,6 +68,9 @@ enum sheaf_status press_block(struct press *p, const struct press_block *block,
 /* until all is in the segment */
 enum sheaf_status press_drain(struct press *p, struct sheaf_error *err);
 
+/* after a failure: no job is at work on what the caller owns any more */
+void press_stop(struct press *p);
+
 /* after a drain: where a block's header lies; how many blocks there are,
  * dictionaries included */
 uint64_t press_offset(const struct press *p, uint32_t block);

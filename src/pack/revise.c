@@ -216,7 +216,7 @@ enum sheaf_status revise_items(struct press *press,
 	}
 	out->saved = r.saved;
 	if (r.held_count != 0) { /* failed: the jobs may still be at work */
-		(void)press_drain(press, NULL);
+		press_stop(press);
 		held_release(&r);
 	}
 	trial_done(&r.trial);
