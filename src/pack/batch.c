@@ -395,10 +395,7 @@ static enum sheaf_status blocks_press(struct stage *s, struct batch *b,
 		k += from == b->order.ends[k];
 		st = press_block(s->press, &block, err);
 	}
-	if (st == SHEAF_OK)
-		return press_drain(s->press, err);
-	press_drop(s->press);
-	return st;
+	return st == SHEAF_OK ? press_drain(s->press, err) : st;
 }
 
 enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
@@ -422,6 +419,8 @@ enum sheaf_status batch_press(struct stage *s, struct sheaf_error *err)
 		if (st == SHEAF_OK)
 			st = blocks_press(s, &b, err);
 	}
+	if (st != SHEAF_OK)
+		press_drop(s->press); /* jobs look at what is freed here */
 	batch_done(&b);
 	return st;
 }

@@ -221,7 +221,9 @@ enum sheaf_status carry_over(const char *path, struct sink *lock,
 	enum sheaf_status st = SHEAF_OK;
 
 	if (real == NULL)
-		return fail_io(err, errno, "can't find its folder");
+		return errno == ENOMEM ?
+			       fail_nomem(err) :
+			       fail_io(err, errno, "can't find its folder");
 	draft = draft_name(real);
 	if (draft == NULL)
 		st = fail_nomem(err);

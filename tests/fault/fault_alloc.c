@@ -309,6 +309,34 @@ static enum sheaf_status work_removed(void)
 	return st;
 }
 
+static enum sheaf_status work_erase(void)
+{
+	const struct sheaf_erase_options o = { .threads = 2,
+					       .has_time = true,
+					       .time = 1700000000 };
+
+	return sheaf_erase("corpus",
+			   (const uint8_t(*)[SHEAF_ID_SIZE])facts.list[0].id, 1,
+			   &o, NULL, NULL);
+}
+
+static enum sheaf_status work_slice(void)
+{
+	static const char *const glob = "*[0-4].md";
+	const struct sheaf_filter filter = { .name_globs = &glob,
+					     .name_glob_count = 1 };
+	const struct sheaf_slice_options o = { .filter = &filter,
+					       .threads = 2 };
+	struct sheaf_corpus *c;
+	enum sheaf_status st = sheaf_open(&c, "corpus", NULL, NULL);
+
+	(void)remove("part");
+	if (st == SHEAF_OK)
+		st = sheaf_slice(c, "part", &o, NULL, NULL);
+	sheaf_close(c);
+	return st;
+}
+
 static enum sheaf_status work_verify(void)
 {
 	struct sheaf_verify_options o = { .deep = true };
@@ -647,12 +675,24 @@ static void test_warc_starved_ends_in_nomem(void)
 	play("export to WARC", work_warc, false);
 }
 
+static void test_erasure_and_slice_starved_keep_the_old_corpus(void)
+{
+	struct image gone = { 0 };
+
+	CHECK(scratch_write("corpus", after.p, after.len));
+	CHECK(work_erase() == SHEAF_OK && image_load(&gone, "corpus"));
+	play_removed("erase", work_erase, after, gone, true);
+	play_removed("slice", work_slice, after, after, false);
+	image_done(&gone);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_create_starved_makes_none_or_all) },
 	{ HARNESS_TEST(test_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_folder_add_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_removal_starved_keeps_the_old_corpus) },
 	{ HARNESS_TEST(test_archive_add_starved_keeps_the_old_corpus) },
+	{ HARNESS_TEST(test_erasure_and_slice_starved_keep_the_old_corpus) },
 	{ HARNESS_TEST(test_questions_starved_end_in_nomem) },
 	{ HARNESS_TEST(test_similar_starved_ends_in_nomem) },
 	{ HARNESS_TEST(test_verify_starved_ends_in_nomem) },

@@ -111,8 +111,7 @@ static void add_all(struct run *r, struct sheaf_writer *w, size_t count,
 	sums->articles = r->m->article_count - articles;
 	for (size_t i = articles; i < r->m->article_count; i++)
 		sums->bytes_new += r->m->articles[i].len;
-	sums->taken_back +=
-		removed - model_removed_count(r->m, UINT64_MAX);
+	sums->taken_back += removed - model_removed_count(r->m, UINT64_MAX);
 	r->reached.refused += sums->refused;
 }
 
@@ -123,8 +122,7 @@ static void result_same(struct run *r, const struct sheaf_commit_result *got,
 	    got->copies != w->copies || got->versions != w->versions ||
 	    got->known != w->known || got->refused != w->refused ||
 	    got->removed != w->removed || got->taken_back != w->taken_back ||
-	    got->bytes_in != w->bytes_in ||
-	    got->bytes_new != w->bytes_new)
+	    got->bytes_in != w->bytes_in || got->bytes_new != w->bytes_new)
 		run_differs(r,
 			    "%llu records, %llu articles instead of %llu, %llu",
 			    (unsigned long long)got->records,
@@ -255,7 +253,8 @@ static void drop_flood(struct run *r)
 		if (sheaf_writer_add(w, &a, NULL, &err) != SHEAF_OK)
 			run_differs(r, "%s", err.text);
 	}
-	if (r->m->commit_count != 0 && run_file_size() <= run_corpus_end(r) + r->torn)
+	if (r->m->commit_count != 0 &&
+	    run_file_size() <= run_corpus_end(r) + r->torn)
 		run_differs(r, "none of it went to the file");
 	sheaf_writer_free(w);
 	free(text);

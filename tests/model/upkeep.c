@@ -341,9 +341,8 @@ static bool any_taken(const struct run *r, const struct sheaf_filter *filter,
 static void slice(struct run *r)
 {
 	struct draw *d = &r->draw;
-	uint64_t k = draw_once_in(d, 2) ?
-			     r->m->commit_count :
-			     1 + draw_below(d, r->m->commit_count);
+	uint64_t k = draw_once_in(d, 2) ? r->m->commit_count :
+					  1 + draw_below(d, r->m->commit_count);
 	struct sheaf_open_options open = { .as_of = k };
 	struct draw_filter f;
 	struct sheaf_slice_options o = { .level = 1, .has_time = true };

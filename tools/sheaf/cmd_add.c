@@ -272,9 +272,8 @@ static int open_and_add(const char *corpus, const struct input *paths,
 
 	*raced = false;
 	if (st == SHEAF_CANCELLED)
-		return folder_failed(corpus,
-				     &(struct sheaf_folder_result){ 0 }, st,
-				     &err);
+		return folder_failed(corpus, &(struct sheaf_folder_result){ 0 },
+				     st, &err);
 	if (st != SHEAF_OK)
 		return say_error(corpus, st, &err);
 	status = add(writer, corpus, paths, commit, raced);

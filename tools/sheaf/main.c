@@ -12,10 +12,9 @@
 #include "say.h"
 
 static const struct command *const commands[] = {
-	&cmd_add,     &cmd_get,	    &cmd_ls,	&cmd_extract,
-	&cmd_export,  &cmd_log,	    &cmd_similar, &cmd_info,
-	&cmd_verify,  &cmd_salvage, &cmd_compact, &cmd_rm,
-	&cmd_slice,
+	&cmd_add,     &cmd_get,	    &cmd_ls,	&cmd_extract, &cmd_export,
+	&cmd_log,     &cmd_similar, &cmd_info,	&cmd_verify,  &cmd_salvage,
+	&cmd_compact, &cmd_rm,	    &cmd_slice,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
