@@ -430,7 +430,7 @@ static int run(char **operands, int count)
 const struct command cmd_rm = {
 	.name = "rm",
 	.operands = "CORPUS KEY...",
-	.summary = "Take articles down, list what was",
+	.summary = "Take articles down, list those that are",
 	.notes =
 		"A KEY is an id, the first 4 or more digits of one, a name or "
 		"an url; a name or\nurl stands for all its versions. What is "
