@@ -183,8 +183,13 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 
 	if (w->started)
 		return SHEAF_OK;
-	if (w->old != NULL && w->old->torn != 0)
+	if (w->old != NULL && w->old->torn != 0) {
 		st = sink_truncate(w->sink, w->old_end, err);
+		/* else what a power failure leaves of this commit could lie
+		 * among sectors of the tail, and look like a damaged footer */
+		if (st == SHEAF_OK)
+			st = sink_sync(w->sink, err);
+	}
 	if (st == SHEAF_OK)
 		st = segment_init(&w->segment, w->sink, err);
 	w->started = st == SHEAF_OK;

@@ -32,6 +32,8 @@
 #define AGAIN_STATES 2 /* that the next writer finds, of one moment */
 #define AGAIN_ROUNDS 4 /* so seldom, since each is an add of its own */
 #define DIRTY_MOST 32  /* beyond, more sectors don't get more states */
+#define DIRTY_SLOW 400 /* beyond, a state takes long: fewer of them */
+#define ROUND 4000     /* states */
 
 enum { VISITED, DISTINCT, ABSENT, OLD, NEW, TORN, ON_DISK, AGAIN };
 
@@ -290,6 +292,8 @@ static size_t weight_of(const struct crash *c)
 {
 	size_t dirty = crash_dirty(c);
 
+	if (dirty > DIRTY_SLOW)
+		return 2;
 	return dirty < DIRTY_MOST ? dirty : DIRTY_MOST;
 }
 
@@ -413,7 +417,7 @@ static void test_power_failure_leaves_old_or_new(void)
 	for (size_t i = 0; i < scene_count; i++)
 		if (!CHECK(scene_record(&scenes[i])))
 			printf("  %s\n", scenes[i].what);
-	r.by_chance = wanted / 4 / failures_find(&r) + 1;
+	r.by_chance = ROUND / failures_find(&r) + 1;
 	for (; r.number < ROUNDS_MAX && ok && sum[DISTINCT] < wanted;
 	     r.number++) {
 		struct spread s;
