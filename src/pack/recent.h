@@ -24,13 +24,14 @@ enum sheaf_status recent_read(struct recent *out, struct sheaf_corpus *c,
  * @batch:  bytes of articles that it looks for
  * @budget: bytes of articles that it may hold
  *
- * RECENT_TIMES as many bytes as the batch has, from RECENT_LEAST to
+ * The square of the batch's bytes, / RECENT_SQUARE, from RECENT_LEAST to
  * RECENT_ENOUGH; as many as the batch has where that is more, to RECENT_MOST;
  * within the budget.  A RECENT_EACH-th as many articles, which bounds the
  * sketches.
  */
 #define RECENT_LEAST ((uint64_t)256 << 10)
-#define RECENT_TIMES 64
+#define RECENT_SQUARE 64
+#define RECENT_ALL ((size_t)46341) /* whose square is RECENT_ENOUGH so */
 #define RECENT_ENOUGH ((uint64_t)32 << 20)
 #define RECENT_MOST ((uint64_t)128 << 20)
 #define RECENT_EACH 1024
