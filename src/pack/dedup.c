@@ -105,6 +105,9 @@ enum sheaf_status pack_find(struct sheaf_writer *w, const void *bytes,
 			    size_t len, struct packed *out, bool *refused,
 			    struct sheaf_error *err)
 {
+	struct packed gone; /* removed, and its bytes are not here */
+	bool has_gone = false;
+
 	*refused = false;
 	memset(out, 0, sizeof(*out));
 	for (; out->seed <= SEED_MAX; out->seed++) {
@@ -120,6 +123,17 @@ enum sheaf_status pack_find(struct sheaf_writer *w, const void *bytes,
 		if (st == SHEAF_CORRUPT && !w->options.take_back &&
 		    removed_has(&w->removed, out->id, UINT64_MAX))
 			st = SHEAF_NOT_FOUND;
+		/* these bytes may be here under the next seed: of two articles
+		 * of one id, the first was erased */
+		if (st == SHEAF_NOT_FOUND &&
+		    removed_has(&w->removed, out->id, UINT64_MAX)) {
+			if (!has_gone)
+				gone = *out;
+			has_gone = true;
+			continue;
+		}
+		if (st == SHEAF_NOT_FOUND && has_gone)
+			*out = gone;
 		if (st == SHEAF_OK || st == SHEAF_NOT_FOUND) {
 			*refused = is_refused(w, out->id);
 			out->is_new = st == SHEAF_NOT_FOUND;
