@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sheaf/remove.h>
 #include <sheaf/similar.h>
 
 #include "command.h"
@@ -30,7 +31,52 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-static void print_commit_json(const struct sheaf_commit *c)
+/* of each commit that took any down, oldest first; what was taken back since is
+ * not among them */
+struct removals {
+	struct removal {
+		uint64_t commit, ids;
+	} * items;
+	size_t count, cap;
+	bool nomem;
+};
+
+static int on_removal(const struct sheaf_removed *removed,
+		      const struct sheaf_record *record, void *arg)
+{
+	struct removals *r = arg;
+	struct removal *last = r->count ? &r->items[r->count - 1] : NULL;
+
+	(void)record;
+	if (last && last->commit == removed->commit) {
+		last->ids++;
+		return 0;
+	}
+	if (r->count == r->cap) {
+		size_t cap = r->cap ? 2 * r->cap : 64;
+		struct removal *items = realloc(r->items, cap * sizeof(*items));
+
+		r->nomem = !items;
+		if (!items)
+			return 1;
+		r->items = items;
+		r->cap = cap;
+	}
+	r->items[r->count++] = (struct removal){ removed->commit, 1 };
+	return 0;
+}
+
+/* commits come newest first, and are taken off */
+static uint64_t removals_of(struct removals *r, uint64_t commit)
+{
+	while (r->count && r->items[r->count - 1].commit > commit)
+		r->count--;
+	return r->count && r->items[r->count - 1].commit == commit ?
+		       r->items[r->count - 1].ids :
+		       0;
+}
+
+static void print_commit_json(const struct sheaf_commit *c, uint64_t removed)
 {
 	struct json j = { .f = stdout };
 	char text[TEXT_SIZE];
@@ -44,6 +90,7 @@ static void print_commit_json(const struct sheaf_commit *c)
 	json_number(&j, "new_records", c->new_records);
 	json_number(&j, "new_articles", c->new_articles);
 	json_number(&j, "new_bytes", c->new_bytes);
+	json_number(&j, "removed", removed);
 	json_number(&j, "records", c->records);
 	json_number(&j, "articles", c->articles);
 	json_number(&j, "article_bytes", c->article_bytes);
@@ -55,10 +102,10 @@ static void print_commit_json(const struct sheaf_commit *c)
 static int on_commit(const struct sheaf_commit *c, void *arg)
 {
 	char text[TEXT_SIZE], id[13];
+	uint64_t removed = removals_of(arg, c->number);
 
-	(void)arg;
 	if (as_json) {
-		print_commit_json(c);
+		print_commit_json(c, removed);
 		return out_failed();
 	}
 	text_hex(id, c->id, 6);
@@ -66,6 +113,8 @@ static int on_commit(const struct sheaf_commit *c, void *arg)
 	printf("  %s  %s", id, text_count(text, c->new_records, "record"));
 	printf(", %s", text_count(text, c->new_articles, "new article"));
 	printf(" (%s)", text_bytes(text, c->new_bytes));
+	if (removed)
+		printf(", %s", text_count(text, removed, "removed id"));
 	if (c->message.len > 0) {
 		fputs("  ", stdout);
 		text_write(stdout, c->message, TEXT_EXACT);
@@ -315,22 +364,35 @@ static int log_key(struct sheaf_corpus *corpus, const char *path,
 	return status;
 }
 
+static int log_commits(struct sheaf_corpus *corpus, const char *path)
+{
+	struct removals removals = { .items = NULL };
+	struct sheaf_error err = { 0 };
+	int status = STATUS_YES;
+	enum sheaf_status st =
+		sheaf_removed_list(corpus, on_removal, &removals, &err);
+
+	if (st == SHEAF_OK)
+		st = sheaf_log(corpus, on_commit, &removals, &err);
+	if (removals.nomem)
+		status = say_nomem();
+	else if (st != SHEAF_OK && st != SHEAF_CANCELLED)
+		status = say_error(path, st, &err);
+	free(removals.items);
+	return status;
+}
+
 static int run(char **operands, int count)
 {
-	struct sheaf_error err = { 0 };
 	struct sheaf_corpus *corpus;
-	enum sheaf_status st;
 	int status = reader_open(&corpus, operands[0]);
 
 	if (status != STATUS_YES)
 		return status;
-	if (count > 1) {
+	if (count > 1)
 		status = log_key(corpus, operands[0], operands[1]);
-	} else {
-		st = sheaf_log(corpus, on_commit, NULL, &err);
-		if (st != SHEAF_OK && st != SHEAF_CANCELLED)
-			status = say_error(operands[0], st, &err);
-	}
+	else
+		status = log_commits(corpus, operands[0]);
 	sheaf_close(corpus);
 	return status;
 }
