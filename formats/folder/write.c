@@ -31,6 +31,7 @@
 #include <sheaf/scan.h>
 
 #include "base/fail.h"
+#include "base/fd.h"
 #include "formats/address.h"
 
 enum {
@@ -103,22 +104,6 @@ static int temp_open(struct hand *h, int dir, char name[TEMP_NAME_LEN])
 }
 
 /* 0 or errno */
-static int all_write(int fd, const char *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
-/* 0 or errno */
 static int time_set(int fd, const struct sheaf_record *record)
 {
 	struct timespec times[2] = {
@@ -135,7 +120,7 @@ static int time_set(int fd, const struct sheaf_record *record)
 /* writes and closes @fd, WRITTEN or WRITTEN_UNTIMED; else why not */
 static int file_fill(int fd, const struct sheaf_scanned *a)
 {
-	int untimed = 0, e = all_write(fd, a->p, a->len);
+	int untimed = 0, e = fd_write(fd, a->p, a->len);
 
 	if (e == 0)
 		untimed = time_set(fd, a->record);

@@ -44,6 +44,11 @@ static bool charset_take(const char *p, size_t len,
 	return n > 0;
 }
 
+static void name_set(char name[HTML_CHARSET_MAX + 1], const char *to)
+{
+	memcpy(name, to, strlen(to) + 1);
+}
+
 /* an older name for a set that has more: pages in it hold the others too */
 static void charset_widen(char name[HTML_CHARSET_MAX + 1])
 {
@@ -73,7 +78,7 @@ static void charset_widen(char name[HTML_CHARSET_MAX + 1])
 
 	for (size_t i = 0; i < sizeof(wider) / sizeof(wider[0]); i++) {
 		if (strcmp(name, wider[i][0]) == 0) {
-			strcpy(name, wider[i][1]);
+			name_set(name, wider[i][1]);
 			return;
 		}
 	}
@@ -84,11 +89,11 @@ void html_charset(const uint8_t *p, size_t len, char name[HTML_CHARSET_MAX + 1])
 	size_t within = len < CHARSET_WITHIN ? len : CHARSET_WITHIN;
 	const char *s = (const char *)p;
 
-	strcpy(name, "utf-8");
+	name_set(name, "utf-8");
 	if (len >= 2 && memcmp(p, "\xff\xfe", 2) == 0)
-		strcpy(name, "utf-16le");
+		name_set(name, "utf-16le");
 	else if (len >= 2 && memcmp(p, "\xfe\xff", 2) == 0)
-		strcpy(name, "utf-16be");
+		name_set(name, "utf-16be");
 	if (strcmp(name, "utf-8") != 0 ||
 	    (len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0))
 		return;
@@ -100,7 +105,7 @@ void html_charset(const uint8_t *p, size_t len, char name[HTML_CHARSET_MAX + 1])
 		charset_widen(name);
 		return;
 	}
-	strcpy(name, "utf-8");
+	name_set(name, "utf-8");
 }
 
 static void put_lost(struct buf *out)

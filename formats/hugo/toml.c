@@ -251,7 +251,7 @@ static bool key(struct toml *t, int *which)
 	int parts = 0;
 
 	for (;;) {
-		size_t at = t->at;
+		size_t at;
 
 		blanks(t);
 		at = t->at;

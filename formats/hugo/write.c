@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "formats/hugo/hugo.h"
+#include "base/fd.h"
 #include "formats/writer.h"
 
 enum { NSEC_MAX = 999999999 };
@@ -161,22 +162,6 @@ static enum sheaf_status post_make(struct state *s,
 	return b->bad ? fail_nomem(err) : SHEAF_OK;
 }
 
-/* 0 or errno */
-static int all_write(int fd, const uint8_t *p, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno;
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* an open descriptor, or -1 with errno */
 static int file_open(struct state *s)
 {
@@ -209,7 +194,7 @@ static int file_write(struct state *s, const struct sheaf_time *mtime,
 
 	if (fd < 0)
 		return errno;
-	e = all_write(fd, p, len);
+	e = fd_write(fd, p, len);
 	if (e == 0)
 		(void)futimens(fd, times); /* the bytes are what counts */
 	if (close(fd) != 0 && e == 0)

@@ -14,7 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RUN_BYTES = 64 << 20, TRIES = 100 };
+#include "base/fd.h"
+
+enum { RUN_BYTES = 64 << 20, OUT_BYTES = 1 << 16, TRIES = 100 };
 
 struct run {
 	FILE *file;
@@ -29,6 +31,7 @@ struct warc_runs {
 	size_t count;
 	struct run *runs;
 	size_t run_count;
+	struct buf out; /* on its way to a file */
 };
 
 struct warc_runs *warc_runs_new(const char *path)
@@ -51,6 +54,7 @@ void warc_runs_free(struct warc_runs *r)
 	}
 	free(r->runs);
 	buf_done(&r->text);
+	buf_done(&r->out);
 	free(r);
 }
 
@@ -68,11 +72,10 @@ static enum sheaf_status io_failed(const struct warc_runs *r, const char *what,
 		what);
 }
 
-/* a new file beside the output, *name (to be freed) with it */
-static FILE *file_make(const struct warc_runs *r, char **name)
+/* a new file beside the output, *name (to be freed) with it; -1 with errno */
+static int file_make(const struct warc_runs *r, char **name)
 {
-	FILE *file = NULL;
-	int fd = -1;
+	int fd = -1, e;
 
 	*name = NULL;
 	for (int i = 0; i < TRIES && fd < 0; i++) {
@@ -81,28 +84,39 @@ static FILE *file_make(const struct warc_runs *r, char **name)
 			     i) < 0) {
 			*name = NULL;
 			errno = ENOMEM;
-			return NULL;
+			return -1;
 		}
 		fd = open(*name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
-	if (fd >= 0) {
-		file = fdopen(fd, "w+");
-		if (!file) {
-			close(fd);
-			unlink(*name);
-			errno = ENOMEM;
-		}
-	}
-	if (!file) {
-		int e = errno;
-
+	if (fd < 0) {
+		e = errno;
 		free(*name);
 		*name = NULL;
 		errno = e;
 	}
-	return file;
+	return fd;
+}
+
+static enum sheaf_status out_flush(struct warc_runs *r, int fd,
+				   struct sheaf_error *err)
+{
+	if (r->out.bad)
+		return fail_nomem(err);
+	errno = fd_write(fd, r->out.p, r->out.len);
+	buf_clear(&r->out);
+	return errno != 0 ? io_failed(r, "cannot be written", err) : SHEAF_OK;
+}
+
+/* a line of @len bytes and its end */
+static enum sheaf_status out_line(struct warc_runs *r, int fd, const char *line,
+				  size_t len, struct sheaf_error *err)
+{
+	buf_bytes(&r->out, line, len);
+	buf_u8(&r->out, '\n');
+	return r->out.bad || r->out.len >= OUT_BYTES ? out_flush(r, fd, err) :
+						       SHEAF_OK;
 }
 
 static int line_compare(const void *a, const void *b)
@@ -110,13 +124,13 @@ static int line_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* those in memory, in order, to @file; SHEAF_OK, SHEAF_NOMEM or SHEAF_IO */
-static enum sheaf_status text_write(struct warc_runs *r, FILE *file,
+/* those in memory, in order, to @fd; SHEAF_OK, SHEAF_NOMEM or SHEAF_IO */
+static enum sheaf_status text_write(struct warc_runs *r, int fd,
 				    struct sheaf_error *err)
 {
 	const char **lines = calloc(r->count + 1, sizeof(*lines));
 	const char *at = (const char *)r->text.p;
-	bool bad = false;
+	enum sheaf_status st = SHEAF_OK;
 
 	if (!lines)
 		return fail_nomem(err);
@@ -125,33 +139,38 @@ static enum sheaf_status text_write(struct warc_runs *r, FILE *file,
 		at += strlen(at) + 1;
 	}
 	qsort(lines, r->count, sizeof(*lines), line_compare);
-	for (size_t i = 0; i < r->count && !bad; i++)
-		bad = fputs(lines[i], file) < 0 || putc('\n', file) < 0;
+	for (size_t i = 0; i < r->count && st == SHEAF_OK; i++)
+		st = out_line(r, fd, lines[i], strlen(lines[i]), err);
 	free(lines);
-	return bad ? io_failed(r, "cannot be written", err) : SHEAF_OK;
+	return st == SHEAF_OK ? out_flush(r, fd, err) : st;
 }
 
 static enum sheaf_status run_make(struct warc_runs *r, struct sheaf_error *err)
 {
 	struct run *grown =
 		realloc(r->runs, (r->run_count + 1) * sizeof(*grown));
+	enum sheaf_status st;
 	char *name;
 	FILE *file;
-	enum sheaf_status st;
+	int fd;
 
 	if (!grown)
 		return fail_nomem(err);
 	r->runs = grown;
-	file = file_make(r, &name);
-	if (!file)
+	fd = file_make(r, &name);
+	if (fd < 0)
 		return io_failed(r, "cannot be made", err);
 	unlink(name);
 	free(name);
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return fail_nomem(err);
+	}
 	grown[r->run_count++] = (struct run){ .file = file };
-	st = text_write(r, file, err);
-	if (st == SHEAF_OK && fflush(file) != 0)
-		st = io_failed(r, "cannot be written", err);
-	rewind(file);
+	st = text_write(r, fd, err);
+	if (st == SHEAF_OK && lseek(fd, 0, SEEK_SET) != 0)
+		st = io_failed(r, "cannot be read", err);
 	r->count = 0;
 	buf_clear(&r->text);
 	return st;
@@ -179,10 +198,12 @@ static enum sheaf_status run_next(struct warc_runs *r, struct run *run,
 	run->len = getline(&run->line, &run->room, run->file);
 	if (run->len < 0 && !feof(run->file))
 		return io_failed(r, "its index can't be sorted", err);
+	if (run->len > 0) /* without its end */
+		run->line[--run->len] = '\0';
 	return SHEAF_OK;
 }
 
-static enum sheaf_status runs_merge(struct warc_runs *r, FILE *file,
+static enum sheaf_status runs_merge(struct warc_runs *r, int fd,
 				    struct sheaf_error *err)
 {
 	enum sheaf_status st = SHEAF_OK;
@@ -201,11 +222,11 @@ static enum sheaf_status runs_merge(struct warc_runs *r, FILE *file,
 		}
 		if (!least)
 			break;
-		if (fputs(least->line, file) < 0)
-			return io_failed(r, "cannot be written", err);
-		st = run_next(r, least, err);
+		st = out_line(r, fd, least->line, (size_t)least->len, err);
+		if (st == SHEAF_OK)
+			st = run_next(r, least, err);
 	}
-	return st;
+	return st == SHEAF_OK ? out_flush(r, fd, err) : st;
 }
 
 enum sheaf_status warc_runs_write(struct warc_runs *r, const char *path,
@@ -213,20 +234,19 @@ enum sheaf_status warc_runs_write(struct warc_runs *r, const char *path,
 {
 	enum sheaf_status st = SHEAF_OK;
 	char *name;
-	FILE *file;
+	int fd;
 
 	if (r->run_count > 0 && r->count > 0)
 		st = run_make(r, err);
 	if (st != SHEAF_OK)
 		return st;
-	file = file_make(r, &name);
-	if (!file)
+	fd = file_make(r, &name);
+	if (fd < 0)
 		return io_failed(r, "cannot be made", err);
-	st = r->run_count > 0 ? runs_merge(r, file, err) :
-				text_write(r, file, err);
-	if (st == SHEAF_OK && (fflush(file) != 0 || fsync(fileno(file)) != 0))
+	st = r->run_count > 0 ? runs_merge(r, fd, err) : text_write(r, fd, err);
+	if (st == SHEAF_OK && fsync(fd) != 0)
 		st = io_failed(r, "cannot be written", err);
-	if (fclose(file) != 0 && st == SHEAF_OK)
+	if (close(fd) != 0 && st == SHEAF_OK)
 		st = io_failed(r, "cannot be written", err);
 	if (st == SHEAF_OK && rename(name, path) != 0)
 		st = io_failed(r, "cannot be written", err);

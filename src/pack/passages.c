@@ -68,20 +68,22 @@ static bool filter_has(const struct passages *s, uint64_t h)
 	return s->filter[bit / 8] >> bit % 8 & 1;
 }
 
-/* the first run with these bytes, or SIZE_MAX and where it would be */
+/* the first run with these bytes, or SIZE_MAX; where it is or would be */
 static size_t run_find(const struct passages *s, uint64_t h, const uint8_t *p,
 		       size_t *slot)
 {
-	size_t at = (size_t)(h & s->mask);
+	size_t at = (size_t)(h & s->mask), found = SIZE_MAX;
 
 	for (; s->slots[at] != 0; at = (at + 1) & s->mask) {
 		size_t run = s->slots[at] - 1;
 
-		if (memcmp(s->text.p + run, p, PASSAGE) == 0)
-			return run;
+		if (memcmp(s->text.p + run, p, PASSAGE) == 0) {
+			found = run;
+			break;
+		}
 	}
 	*slot = at;
-	return SIZE_MAX;
+	return found;
 }
 
 typedef void run_fn(struct passages *s, uint64_t hash, const uint8_t *p,

@@ -54,7 +54,7 @@ static enum sheaf_status origin_article(struct bench *b, struct record_ref ref,
 	struct table_at at = { 0 };
 	uint32_t number;
 
-	while (table_next(&b->by_origin, hash, &at, &number))
+	while (all != NULL && table_next(&b->by_origin, hash, &at, &number))
 		if (all[number].ref.page == ref.page &&
 		    all[number].ref.slot == ref.slot) {
 			*article = all[number].article;

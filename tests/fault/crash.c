@@ -112,11 +112,13 @@ static void op_take(struct crash *c, const struct disk_op *op)
 	switch (op->kind) {
 	case DISK_WRITE:
 	case DISK_SIZE:
-		if (f->pending_count == PENDING_MAX)
+		if (f == NULL || f->pending_count == PENDING_MAX)
 			abort();
 		f->pending[f->pending_count++] = op;
 		break;
 	case DISK_SYNC:
+		if (f == NULL)
+			abort();
 		file_sync(f);
 		break;
 	case DISK_NAME:

@@ -219,16 +219,23 @@ int __wrap_ftruncate(int fd, off_t size)
 	return rc;
 }
 
+#define OPEN_FILES "/proc/self/fd/"
+
 /* from "/proc/self/fd/N", a descriptor, or another name */
 int __wrap_linkat(int a, const char *from, int b, const char *to, int flags)
 {
 	int rc = __real_linkat(a, from, b, to, flags);
-	int fd = a, file;
+	const char *number = from;
+	int file;
 
 	if (rc != 0 || disk == NULL)
 		return rc;
-	if (sscanf(from, "/proc/self/fd/%d", &fd) == 1 || *from == '\0')
-		file = file_of(fd);
+	if (strncmp(from, OPEN_FILES, strlen(OPEN_FILES)) == 0)
+		number += strlen(OPEN_FILES);
+	if (*from == '\0')
+		file = file_of(a);
+	else if (number != from)
+		file = file_of((int)strtol(number, NULL, 10));
 	else
 		file = disk->named[name_of(from)];
 	if (file >= 0)

@@ -371,14 +371,14 @@ static uint64_t number_of(const char *variable, uint64_t otherwise)
 					    otherwise;
 }
 
-/* the sum of their weights */
+/* the sum of their weights, 1 at least */
 static size_t failures_find(struct round *r)
 {
 	size_t sum = 0;
 
 	for (size_t i = 0; i < scene_count; i++)
 		r->count += scenes[i].disk.count + 1;
-	r->failures = calloc(r->count, sizeof(*r->failures));
+	r->failures = calloc(r->count + 1, sizeof(*r->failures));
 	if (r->failures == NULL)
 		exit(3);
 	r->count = 0;
@@ -391,7 +391,7 @@ static size_t failures_find(struct round *r)
 			sum += f->weight;
 			crash_free(c);
 		}
-	return sum;
+	return sum != 0 ? sum : 1;
 }
 
 static void sums_print(const uint64_t *sum, const struct round *r)

@@ -50,7 +50,8 @@ static const struct fact *fact_by(uint64_t *state)
 
 static bool same(const struct fact *f, const struct sheaf_bytes *b)
 {
-	return b->len == f->len && memcmp(b->p, f->bytes, f->len) == 0;
+	return b->len == f->len &&
+	       (b->p == NULL || memcmp(b->p, f->bytes, f->len) == 0);
 }
 
 static int place_take(enum sheaf_key_kind kind, struct sheaf_place place,

@@ -293,7 +293,7 @@ static bool tail_tear(const struct scene *s)
 	bool ok = moment_take(&old) && run_add(s, s->before + 1) == SHEAF_OK &&
 		  moment_take(&full);
 
-	if (!ok)
+	if (!ok || !full.there)
 		return false;
 	cut = old.end + (full.end - old.end) / 2;
 	memset(full.file.p + cut, 0, full.end - cut);

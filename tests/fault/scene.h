@@ -35,12 +35,12 @@ struct scene {
 	bool compacted;	 /* and were compacted */
 	bool torn;	 /* and a torn tail */
 	bool no_tmpfile;
-	bool again; /* the next writer's power fails, too */
+	bool again;		 /* the next writer's power fails, too */
+	unsigned int step_count; /* counted by scene_record() */
 	struct operation steps[SCENE_STEPS];
 
 	/* made by scene_record() */
 	struct facts facts;
-	unsigned int step_count;
 	struct disk disk;
 	/* after each step, and after further adds on top of it */
 	struct moment moments[SCENE_STEPS + 1][SCENE_AFTERS];

@@ -381,7 +381,7 @@ static void test_addresses_become_paths(void)
 	CHECK(noted(3, "http:///x: refused: an empty part in the name"));
 	memcpy(wide, "addresses/http:/h/", 18);
 	memset(wide + 18, 'w', 240);
-	strcpy(wide + 258, "~b09f8a68");
+	memcpy(wide + 258, "~b09f8a68", sizeof("~b09f8a68"));
 	CHECK(holds(wide, "x"));
 	notes_drop();
 }

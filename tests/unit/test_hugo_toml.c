@@ -200,7 +200,7 @@ static void test_json_mistakes(void)
 	/* templates are no front matter */
 	v = parse("hugo", "{{< figure >}}\n\nhttp://a.example/b\n");
 	CHECK(is(v->url, "http://a.example/b") && warned(NULL));
-	v = parse("hugo", "{% include x %}\n");
+	parse("hugo", "{% include x %}\n");
 	CHECK(warned(NULL));
 }
 

@@ -218,8 +218,7 @@ static void test_runs_are_merged(void)
 	f = fopen("runs", "r");
 	text = malloc(sizeof(line) + 2);
 	while (f && text && fgets(text, sizeof(line) + 2, f)) {
-		n = 0;
-		CHECK(sscanf(text, "%8u", &n) == 1);
+		n = (unsigned int)strtoul(text, NULL, 10);
 		sorted = sorted && n == lines && (n >= last);
 		last = n;
 		lines++;

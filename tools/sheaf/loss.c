@@ -89,20 +89,20 @@ static void lost_json(struct loss *loss, const struct sheaf_record *record)
 	json_close(j, '}');
 }
 
-void loss_print(FILE *f, const struct sheaf_record *record)
+void loss_print(FILE *f, const struct sheaf_record *lost)
 {
 	char hex[13] = "------------";
 
-	if (record->id_prefix != UINT64_MAX)
-		row_prefix(record, hex);
+	if (lost->id_prefix != UINT64_MAX)
+		row_prefix(lost, hex);
 	fprintf(f, "lost: %s  ", hex);
-	if (record->name.len != 0)
-		text_write(f, record->name, TEXT_EXACT);
+	if (lost->name.len != 0)
+		text_write(f, lost->name, TEXT_EXACT);
 	else
 		fprintf(f,
 			"(its name is not known; article %" PRIu32
 			" of the block at byte %" PRIu64 ")",
-			record->place.slot, record->place.block);
+			lost->place.slot, lost->place.block);
 	fputc('\n', f);
 }
 
