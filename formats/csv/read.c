@@ -57,6 +57,34 @@ static enum sheaf_status csv_parse_row(struct sheaf_str param,
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
+/* what the row has under one of the columns for the text; a row without such a
+ * column is all that there is */
+static enum sheaf_status csv_body(struct sheaf_str param, const void *bytes,
+				  size_t len, struct buf *buf,
+				  struct sheaf_str *out,
+				  struct sheaf_error *err)
+{
+	const struct sheaf_str row = { bytes, len };
+	struct sheaf_str map, header;
+	enum sheaf_status st;
+	struct csv_table t;
+	bool found = false;
+
+	if (param.len == 0)
+		return SHEAF_OK;
+	param_cut(param, &map, &header);
+	st = csv_table_init(&t, map, header, NULL);
+	if (st == SHEAF_MISUSE)
+		return SHEAF_OK;
+	if (st == SHEAF_OK) {
+		st = csv_table_text(&t, row, buf, &found);
+		csv_table_done(&t);
+	}
+	if (found)
+		*out = (struct sheaf_str){ (const char *)buf->p, buf->len };
+	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
+}
+
 /* a row alone is not told from other text */
 static bool csv_guess_row(struct sheaf_str name, const void *bytes, size_t len)
 {
@@ -288,4 +316,5 @@ const struct format format_csv = {
 	.name = "csv",
 	.guess = csv_guess_row,
 	.parse = csv_parse_row,
+	.body = csv_body,
 };

@@ -136,3 +136,36 @@ enum sheaf_status csv_table_row(struct csv_table *t, struct sheaf_str row,
 	st = values_put(&t->values, fields, warning);
 	return st == SHEAF_OK ? values_put_host(fields) : st;
 }
+
+struct text_cell {
+	const struct csv_table *t;
+	struct buf *out;
+	int key; /* of what is there: the first of the table counts */
+};
+
+static bool text_cell(void *arg, size_t column, struct sheaf_str cell)
+{
+	struct text_cell *c = arg;
+	int key = column < c->t->columns ? c->t->key[column] : -1;
+
+	if (key < 0 || cell.len == 0 ||
+	    !(c->t->dataset.keys[key].says & KEY_TEXT) ||
+	    (c->key >= 0 && key > c->key))
+		return true;
+	c->key = key;
+	buf_clear(c->out);
+	buf_bytes(c->out, cell.p, cell.len);
+	return !c->out->bad;
+}
+
+enum sheaf_status csv_table_text(struct csv_table *t, struct sheaf_str row,
+				 struct buf *out, bool *found)
+{
+	struct text_cell c = { .t = t, .out = out, .key = -1 };
+	enum sheaf_status st;
+	size_t columns;
+
+	st = csv_row(row, t->separator, text_cell, &c, &columns);
+	*found = st == SHEAF_OK && c.key >= 0 && columns == t->columns;
+	return st;
+}

@@ -76,5 +76,15 @@ void csv_table_done(struct csv_table *t);
 enum sheaf_status csv_table_row(struct csv_table *t, struct sheaf_str row,
 				struct fields *fields,
 				struct format_warning *warning);
+/*
+ * csv_table_text() - the text that a row has
+ * @out:   the cell in place of what is in there
+ * @found: false: no column is one, its cell is empty, or the row has more
+ *	   columns than the header, or fewer
+ *
+ * Returns SHEAF_OK or SHEAF_NOMEM.
+ */
+enum sheaf_status csv_table_text(struct csv_table *t, struct sheaf_str row,
+				 struct buf *out, bool *found);
 
 #endif

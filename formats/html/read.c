@@ -75,6 +75,34 @@ static enum sheaf_status html_parse(struct sheaf_str param, const void *bytes,
 	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
 }
 
+/* the page without its tags */
+static enum sheaf_status html_page_body(struct sheaf_str param,
+					const void *bytes, size_t len,
+					struct buf *buf, struct sheaf_str *out,
+					struct sheaf_error *err)
+{
+	char charset[HTML_CHARSET_MAX + 1];
+	struct buf page = { 0 };
+	bool known;
+	enum sheaf_status st;
+
+	(void)param;
+	html_charset(bytes, len, charset);
+	st = html_decode(&page, bytes, len, charset, &known);
+	if (st == SHEAF_OK && !known)
+		st = html_decode(&page, bytes, len, "utf-8", &known);
+	/* the byte order mark, as a character */
+	if (st == SHEAF_OK && page.len >= 3 &&
+	    memcmp(page.p, "\xef\xbb\xbf", 3) == 0)
+		st = html_body(buf, page.p + 3, page.len - 3);
+	else if (st == SHEAF_OK)
+		st = html_body(buf, page.p, page.len);
+	buf_done(&page);
+	*out = (struct sheaf_str){ buf->len ? (const char *)buf->p : "",
+				   buf->len };
+	return st == SHEAF_OK ? SHEAF_OK : fail_nomem(err);
+}
+
 /* bytes of blanks, comments and processing instructions that @p begins with */
 static size_t skip_misc(const char *p, size_t len)
 {
@@ -145,4 +173,5 @@ const struct format format_html = {
 	.name = "html",
 	.guess = html_guess,
 	.parse = html_parse,
+	.body = html_page_body,
 };

@@ -213,3 +213,47 @@ enum sheaf_status html_tree_read(struct values *values, const uint8_t *p,
 	arena_done(&arena);
 	return st;
 }
+
+/* the first title in the head */
+static const char *title_of(const GumboElement *html)
+{
+	const GumboNode *head =
+		html->children.length ? html->children.data[0] : NULL;
+
+	if (!head || head->type != GUMBO_NODE_ELEMENT)
+		return NULL;
+	for (unsigned int i = 0; i < head->v.element.children.length; i++) {
+		const GumboNode *node = head->v.element.children.data[i];
+
+		if (node->type == GUMBO_NODE_ELEMENT &&
+		    node->v.element.tag == GUMBO_TAG_TITLE)
+			return text_of(&node->v.element);
+	}
+	return NULL;
+}
+
+/* a title has references and no tags, which is what is wanted of gumbo here */
+enum sheaf_status html_text_read(struct buf *out, const void *p, size_t len)
+{
+	struct arena arena = { 0 };
+	struct buf page = { 0 };
+	const GumboOutput *tree = NULL;
+	const char *text = NULL;
+	enum sheaf_status st = SHEAF_OK;
+
+	buf_bytes(&page, "<title>", 7);
+	buf_bytes(&page, p, len);
+	if (!page.bad)
+		tree = parse(&arena, page.p, page.len);
+	if (tree && tree->root->type == GUMBO_NODE_ELEMENT)
+		text = title_of(&tree->root->v.element);
+	if (page.bad || (!tree && !arena.full))
+		st = SHEAF_NOMEM;
+	else if (text)
+		buf_bytes(out, text, strlen(text));
+	else
+		buf_bytes(out, p, len);
+	arena_done(&arena);
+	buf_done(&page);
+	return out->bad ? SHEAF_NOMEM : st;
+}

@@ -57,6 +57,16 @@ static void rows_check(const uint8_t *p, size_t len, uint8_t separator)
 	need(rows == all);
 }
 
+static void body_check(const char *format, const uint8_t *p, size_t len)
+{
+	struct sheaf_str name = { format, strlen(format) }, text;
+	struct buf buf = { 0 };
+
+	need(format_body(name, p, len, &buf, &text, NULL) == SHEAF_OK);
+	need(text.len <= len);
+	buf_done(&buf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
 	struct container_seen seen;
@@ -65,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 	rows_check(p, len, ',');
 	rows_check(p, len, '\t');
 	parse_check("csv:id,title,date,url,text", p, len);
+	body_check("csv:text,body,content", p, len);
 	if (len > 0 && len < 200 && !memchr(p, '\0', len)) {
 		memcpy(format + 4, p, len);
 		parse_check(format, p, len);

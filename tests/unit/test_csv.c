@@ -196,6 +196,34 @@ static void test_pieces_of_any_size(void)
 	}
 }
 
+static bool text_is(const char *format, const char *row, const char *expected)
+{
+	struct buf buf = { 0 };
+	struct sheaf_str text;
+	bool same;
+
+	CHECK(format_body((struct sheaf_str){ format, strlen(format) }, row,
+			  strlen(row), &buf, &text, NULL) == SHEAF_OK);
+	same = is(text, expected);
+	buf_done(&buf);
+	return same;
+}
+
+static void test_text_of_a_row(void)
+{
+	CHECK(text_is("csv:id,Text,x", "1,\"a, \"\"b\"\"\nc\",2",
+		      "a, \"b\"\nc"));
+	CHECK(text_is("csv:body,content", "a,b", "b"));
+	CHECK(text_is("csv:content,body", "a,b", "a"));
+	CHECK(text_is("csv:body,content", "a,", "a"));
+	CHECK(text_is("csv:text=story\nid,text,story", "1,a,b", "b"));
+	/* none, or nobody knows which */
+	CHECK(text_is("csv:id,title", "1,a", "1,a"));
+	CHECK(text_is("csv:id,text", "1,", "1,"));
+	CHECK(text_is("csv:id,text", "1,a,b", "1,a,b"));
+	CHECK(text_is("csv", "1,a", "1,a"));
+}
+
 static void test_guess(void)
 {
 	CHECK(container_csv.guess((struct sheaf_str){ "a.CSV", 5 }, "", 0));
@@ -208,6 +236,7 @@ int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
 		{ HARNESS_TEST(test_row_gives_all_fields) },
+		{ HARNESS_TEST(test_text_of_a_row) },
 		{ HARNESS_TEST(test_rows_of_a_file) },
 		{ HARNESS_TEST(test_header_with_quoted_lines) },
 		{ HARNESS_TEST(test_field_map) },

@@ -80,6 +80,73 @@ static void test_json_ld(void)
 	CHECK(warned("JSON-LD: not JSON: unexpected token near '}'"));
 }
 
+static bool body_is(const void *page, size_t len, const char *expected)
+{
+	struct buf buf = { 0 };
+	struct sheaf_str text;
+	bool same;
+
+	CHECK(format_body((struct sheaf_str){ "html", 4 }, page, len, &buf,
+			  &text, NULL) == SHEAF_OK);
+	same = is(text, expected);
+	buf_done(&buf);
+	return same;
+}
+
+static bool text_is(const char *page, const char *expected)
+{
+	return body_is(page, strlen(page), expected);
+}
+
+static void test_text_of_a_page(void)
+{
+	CHECK(text_is("<!doctype html><html><head><title>T</title>"
+		      "<script>'<p>no'</script><style>p{}</style></head>"
+		      "<body><h1>A  storm &mdash;\n&quot;big&quot;</h1>"
+		      "<p>One <b>two</b>three<br>four<!-- no --> &#8364;</p>"
+		      "<p>Five</p><noscript>no</noscript><ul><li>a<li>b</ul>"
+		      "<table><tr><td>c<td>d</table></body></html>",
+		      "A storm \xe2\x80\x94 \"big\"\n\nOne twothree\n"
+		      "four \xe2\x82\xac\n\nFive\n\na\nb\n\nc d\n"));
+	CHECK(text_is("<pre>\n a\r\n  b &lt;\n</pre>c", "a\n  b <\n\n\nc\n"));
+	CHECK(text_is("1 < 2 & 3<<b>/title>4<</title>5",
+		      "1 < 2 & 3</title>4<5\n"));
+	CHECK(text_is("<title>none</title><p>", ""));
+	CHECK(text_is("\xef\xbb\xbf"
+		      "a<p",
+		      "a\n"));
+	CHECK(text_is("<meta charset=latin1>caf\xe9 \x93q\x94",
+		      "caf\xc3\xa9 \xe2\x80\x9cq\xe2\x80\x9d\n"));
+	CHECK(text_is("<meta charset=klingon>a\xff", "a\xef\xbf\xbd\n"));
+	CHECK(body_is("\xff\xfe<\0b\0>\0x\0", 10, "x\n"));
+	CHECK(body_is("a\0b", 3,
+		      "a\xef\xbf\xbd"
+		      "b\n"));
+	CHECK(body_is("a\0&#0;b", 7,
+		      "a\xef\xbf\xbd\xef\xbf\xbd"
+		      "b\n"));
+}
+
+/* however long it is, no reference is cut in two */
+static void test_text_of_many_references(void)
+{
+	enum { COUNT = 100000 };
+	struct sheaf_str html = { "html", 4 }, text;
+	char *page = malloc(5 * COUNT);
+	struct buf buf = { 0 };
+	size_t n = 0;
+
+	for (int i = 0; i < COUNT; i++)
+		memcpy(&page[5 * i], "&amp;", 5);
+	CHECK(format_body(html, page, 5 * COUNT, &buf, &text, NULL) ==
+	      SHEAF_OK);
+	while (n < text.len && text.p[n] == '&')
+		n++;
+	CHECK(n == COUNT && text.len == COUNT + 1);
+	buf_done(&buf);
+	free(page);
+}
+
 static void test_preference(void)
 {
 	const struct sheaf_fields *v;
@@ -242,6 +309,8 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ HARNESS_TEST(test_page_gives_all_fields) },
 		{ HARNESS_TEST(test_json_ld) },
+		{ HARNESS_TEST(test_text_of_a_page) },
+		{ HARNESS_TEST(test_text_of_many_references) },
 		{ HARNESS_TEST(test_preference) },
 		{ HARNESS_TEST(test_what_only_looks_like_it) },
 		{ HARNESS_TEST(test_encodings) },

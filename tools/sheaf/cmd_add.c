@@ -328,10 +328,15 @@ const struct command cmd_add = {
 	.notes =
 		"A PATH is a file, a folder with all regular files below it, "
 		"or '-' for standard\ninput. A file is stored as one article, "
-		"byte for byte; of an archive (tar, zip,\n7z, cpio, compressed "
-		"or not) each file in it is, under the name in there. The\n"
-		"corpus is made if there is none. What it holds already is "
-		"not stored again.\n",
+		"byte for byte. These hold many, each of\nwhich is one; they "
+		"may be compressed, and are not stored themselves:\n"
+		"  tar, zip, 7z, cpio   each file, under its name in there\n"
+		"  WARC                 each page or text, under its url\n"
+		"  JSON Lines, .csv     each line or row, as FILE/ID by its id "
+		"or url, else by\n                       its number\n"
+		"The corpus is made if there is none. What it holds already is "
+		"not stored again.\n'sheaf get' gives each article back as it "
+		"came.\n",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = -1,

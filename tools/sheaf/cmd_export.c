@@ -49,7 +49,8 @@ static const struct opt options[] = {
 	{ .kind = OPT_FLAG,
 	  .name = "text",
 	  .value = &args.text,
-	  .help = "the text of articles alone, front matter off" },
+	  .help = "the text of articles alone: no front matter, no\n"
+		  "tags of HTML, of JSON Lines and CSV the text" },
 	{ .kind = OPT_FLAG,
 	  .name = "overwrite",
 	  .value = &args.overwrite,
