@@ -38,24 +38,6 @@ static bool is_bounded(const uint8_t *p, size_t len)
 	return parts <= JSON_PARTS_MAX;
 }
 
-/* @p with a mark in place of each byte that is no UTF-8 */
-static enum sheaf_status clean(struct buf *out, const uint8_t *p, size_t len)
-{
-	size_t kept = 0, n;
-	uint32_t cp;
-
-	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = utf8_get(&p[i], len - i, &cp);
-		if (n > 0)
-			continue;
-		buf_bytes(out, &p[kept], i - kept);
-		buf_bytes(out, DIRT, DIRT_LEN);
-		kept = i + 1;
-	}
-	buf_bytes(out, &p[kept], len - kept);
-	return out->bad ? SHEAF_NOMEM : SHEAF_OK;
-}
-
 static enum sheaf_status load(json_t **out, const void *p, size_t len,
 			      struct json_trouble *trouble)
 {
@@ -94,7 +76,8 @@ enum sheaf_status json_read_any(struct json_t **out, const void *p, size_t len,
 	}
 	if (len == 0 || utf8_valid(p, len))
 		return load(out, p, len, trouble);
-	st = clean(&cleaned, p, len);
+	utf8_mend(&cleaned, p, len, DIRT);
+	st = cleaned.bad ? SHEAF_NOMEM : SHEAF_OK;
 	if (st == SHEAF_OK)
 		st = load(out, cleaned.p, cleaned.len, trouble);
 	if (st == SHEAF_OK && *out)

@@ -108,27 +108,8 @@ void html_charset(const uint8_t *p, size_t len, char name[HTML_CHARSET_MAX + 1])
 	name_set(name, "utf-8");
 }
 
-static void put_lost(struct buf *out)
-{
-	buf_bytes(out, "\xef\xbf\xbd", 3);
-}
-
-/* bytes that are none become U+FFFD */
-static void clean_utf8(struct buf *out, const uint8_t *p, size_t len)
-{
-	size_t kept = 0, n;
-	uint32_t cp;
-
-	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = utf8_get(&p[i], len - i, &cp);
-		if (n > 0)
-			continue;
-		buf_bytes(out, &p[kept], i - kept);
-		put_lost(out);
-		kept = i + 1;
-	}
-	buf_bytes(out, &p[kept], len - kept);
-}
+/* U+FFFD, for bytes that are no character */
+#define LOST "\xef\xbf\xbd"
 
 static void convert(struct buf *out, iconv_t with, const void *p, size_t len)
 {
@@ -144,7 +125,7 @@ static void convert(struct buf *out, iconv_t with, const void *p, size_t len)
 		if (iconv(with, &in, &len, &to, &left) == (size_t)-1 &&
 		    errno != E2BIG && len > 0) {
 			buf_grew(out, room - left);
-			put_lost(out);
+			buf_bytes(out, LOST, strlen(LOST));
 			in++;
 			len--;
 			continue;
@@ -162,7 +143,7 @@ enum sheaf_status html_decode(struct buf *out, const void *p, size_t len,
 	if (len == 0)
 		return SHEAF_OK;
 	if (strcmp(charset, "utf-8") == 0) {
-		clean_utf8(out, p, len);
+		utf8_mend(out, p, len, LOST);
 		return out->bad ? SHEAF_NOMEM : SHEAF_OK;
 	}
 	with = iconv_open("UTF-8", charset);

@@ -6,6 +6,8 @@
  */
 #include "article/utf8.h"
 
+#include <string.h>
+
 size_t utf8_get(const uint8_t *p, size_t left, uint32_t *cp)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -48,4 +50,21 @@ bool utf8_valid(const void *p, size_t len)
 			return false;
 	}
 	return true;
+}
+
+void utf8_mend(struct buf *out, const void *p, size_t len, const char *mark)
+{
+	const uint8_t *from = p;
+	size_t kept = 0, n;
+	uint32_t cp;
+
+	for (size_t i = 0; i < len; i += n ? n : 1) {
+		n = utf8_get(&from[i], len - i, &cp);
+		if (n > 0)
+			continue;
+		buf_bytes(out, &from[kept], i - kept);
+		buf_bytes(out, mark, strlen(mark));
+		kept = i + 1;
+	}
+	buf_bytes(out, &from[kept], len - kept);
 }

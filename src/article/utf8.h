@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 /*
  * utf8_get() - the character that @p begins with
  * @left: bytes at @p
@@ -20,5 +22,9 @@ size_t utf8_get(const uint8_t *p, size_t left, uint32_t *cp);
 
 /* are all @len bytes well-formed */
 bool utf8_valid(const void *p, size_t len);
+
+/* @p at the end of @out, with @mark in place of each byte that belongs to no
+ * character; out->bad: no memory */
+void utf8_mend(struct buf *out, const void *p, size_t len, const char *mark);
 
 #endif

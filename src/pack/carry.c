@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "formats/sheaf/description.h"
 #include "io/draft.h"
 #include "pack/carry_work.h"
 #include "pack/past.h"
@@ -47,26 +46,15 @@ static enum sheaf_status file_make(struct carry *c)
 
 static enum sheaf_status start(struct carry *c)
 {
-	struct buf first = { 0 };
 	enum sheaf_status st = file_make(c);
 
 	if (st == SHEAF_OK)
 		st = scratch_new(&c->scratch, c->options->output, c->err);
 	if (st == SHEAF_OK)
 		st = segment_init(&c->segment, c->sink, c->err);
-	if (st == SHEAF_OK) {
-		description_put(&first);
-		st = first.bad ? fail_nomem(c->err) :
-				 segment_bytes(&c->segment, first.p, first.len,
-					       c->err);
-		buf_done(&first);
-	}
+	if (st == SHEAF_OK)
+		st = segment_describe(&c->segment, c->err);
 	return st;
-}
-
-static struct sheaf_place place_of(const void *arg, uint32_t number)
-{
-	return stage_place(arg, number);
 }
 
 static int on_verified(uint64_t done, uint64_t total, void *arg)
@@ -82,12 +70,7 @@ static int on_verified(uint64_t done, uint64_t total, void *arg)
 static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
 {
 	struct carry *c = arg;
-	struct sheaf_verify_options o = { .deep = true,
-					  .threads = c->threads,
-					  .arg = c };
-	struct sheaf_verify_result r;
-	struct source src;
-	enum sheaf_status st;
+	struct sheaf_verify_options o = { .threads = c->threads, .arg = c };
 
 	if (c->options->on_progress != NULL)
 		o.on_progress = on_verified;
@@ -96,13 +79,7 @@ static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
 	c->stage = NULL;
 	buf_done(&c->carried);
 	plan_done(&c->plan);
-	st = source_fd(&src, sink_fd(c->sink), err);
-	if (st == SHEAF_OK)
-		st = verify_source(src, &o, false, &r, err);
-	if (st == SHEAF_OK && r.damages != 0)
-		st = fail(err, SHEAF_CORRUPT,
-			  "the new file did not verify; the old one stays");
-	return st;
+	return verify_new(sink_fd(c->sink), o, err);
 }
 
 static enum sheaf_status finish(struct carry *c)
@@ -110,7 +87,7 @@ static enum sheaf_status finish(struct carry *c)
 	const struct carry_options *o = c->options;
 	struct commit_input in = {
 		.entries = c->entries,
-		.place = place_of,
+		.place = stage_place,
 		.place_arg = c->stage,
 		.scratch = c->scratch,
 		.budget = SORT_BUDGET,

@@ -50,16 +50,12 @@ static enum sheaf_status old_open(struct sink **lock, struct sheaf_corpus **old,
 static enum sheaf_status options_check(const struct sheaf_compact_options *o,
 				       struct sheaf_error *err)
 {
-	if (o->level < 0 || o->level > 22)
-		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
 	if (o->block_size != 0 &&
 	    (o->block_size < BLOCK_LEAST || o->block_size > BLOCK_MAX))
 		return fail(err, SHEAF_MISUSE, "block size: 1K to 64M");
 	if (o->dictionary_size > DICT_MOST)
 		return fail(err, SHEAF_MISUSE, "dictionary size: at most 48M");
-	if (o->message.len > MESSAGE_MAX)
-		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
-	return SHEAF_OK;
+	return commit_options_check(o->level, o->message, err);
 }
 
 enum sheaf_status sheaf_compact(const char *path,

@@ -158,16 +158,6 @@ static void result_take(const struct erasure *e, bool committed,
 	r->dictionaries_barred = out->dictionaries_barred;
 }
 
-static enum sheaf_status options_check(const struct sheaf_erase_options *o,
-				       struct sheaf_error *err)
-{
-	if (o->level < 0 || o->level > 22)
-		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
-	if (o->message.len > MESSAGE_MAX)
-		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
-	return SHEAF_OK;
-}
-
 enum sheaf_status sheaf_erase(const char *path,
 			      const uint8_t (*ids)[SHEAF_ID_SIZE], size_t count,
 			      const struct sheaf_erase_options *options,
@@ -178,7 +168,8 @@ enum sheaf_status sheaf_erase(const char *path,
 	struct erasure e = { .options = options != NULL ? options : &defaults,
 			     .err = err };
 	bool needed = false;
-	enum sheaf_status st = options_check(e.options, err);
+	enum sheaf_status st =
+		commit_options_check(e.options->level, e.options->message, err);
 
 	if (st == SHEAF_OK)
 		st = old_open(&e, path);

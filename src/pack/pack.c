@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "formats/sheaf/description.h"
 #include "formats/sheaf/limits.h"
 #include "pack/known.h"
 
@@ -178,7 +177,6 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 		.commit = w->old != NULL ? w->old->footer.commit + 1 : 1,
 		.old = w->old,
 	};
-	struct buf first = { 0 };
 	enum sheaf_status st = SHEAF_OK;
 
 	if (w->started)
@@ -193,13 +191,8 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 	if (st == SHEAF_OK)
 		st = segment_init(&w->segment, w->sink, err);
 	w->started = st == SHEAF_OK;
-	if (st == SHEAF_OK && w->old == NULL) {
-		description_put(&first);
-		st = first.bad ? fail_nomem(err) :
-				 segment_bytes(&w->segment, first.p, first.len,
-					       err);
-		buf_done(&first);
-	}
+	if (st == SHEAF_OK && w->old == NULL)
+		st = segment_describe(&w->segment, err);
 	if (st == SHEAF_OK)
 		st = stage_new(&w->stage, &w->segment, &o, err);
 	return st;
@@ -299,11 +292,6 @@ enum sheaf_status sheaf_writer_add(struct sheaf_writer *w,
 }
 
 /* block numbers become places, now that all blocks lie in the file */
-static struct sheaf_place place_of(const void *arg, uint32_t number)
-{
-	return stage_place(arg, number);
-}
-
 static enum sheaf_status commit_run(struct sheaf_writer *w,
 				    const struct sheaf_commit_options *o,
 				    struct footer *f, struct sheaf_error *err)
@@ -312,7 +300,7 @@ static enum sheaf_status commit_run(struct sheaf_writer *w,
 		.old = w->old,
 		.names = w->names,
 		.entries = w->entries,
-		.place = place_of,
+		.place = stage_place,
 		.scratch = w->scratch,
 		.budget = w->sort_budget,
 		.new_articles = w->result.articles,

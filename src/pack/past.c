@@ -40,40 +40,46 @@ enum sheaf_status past_walk(struct sheaf_corpus *c, past_fn *fn, void *arg,
 	return st;
 }
 
+static enum sheaf_status message_keep(struct arena *messages,
+				      struct sheaf_str *s,
+				      struct sheaf_error *err)
+{
+	s->p = arena_copy(messages, s->p, s->len);
+	return s->p != NULL ? SHEAF_OK : fail_nomem(err);
+}
+
+enum sheaf_status past_commit(struct past_commit *out, const struct footer *f,
+			      struct arena *messages, struct sheaf_error *err)
+{
+	memset(out, 0, sizeof(*out));
+	out->time = f->time;
+	memcpy(out->id, f->id, sizeof(out->id));
+	memcpy(out->fingerprint, f->fingerprint, sizeof(out->fingerprint));
+	out->live = f->live;
+	out->articles = f->articles;
+	out->article_bytes = f->article_bytes;
+	out->new_records = f->new_records;
+	out->new_articles = f->new_articles;
+	out->new_bytes = f->new_bytes;
+	out->message.p = f->message;
+	out->message.len = f->message_len;
+	return message_keep(messages, &out->message, err);
+}
+
 struct past {
 	struct arena *messages;
 	struct history *out;
 };
 
-static enum sheaf_status message_keep(struct past *past, struct sheaf_str *s,
-				      struct sheaf_error *err)
-{
-	s->p = arena_copy(past->messages, s->p, s->len);
-	return s->p != NULL ? SHEAF_OK : fail_nomem(err);
-}
-
 static enum sheaf_status footer_take(const struct footer *f, void *arg,
 				     struct sheaf_error *err)
 {
 	struct past *past = arg;
-	struct past_commit *p;
 
 	if (f->commit > past->out->count) /* of a handle as of its history */
 		return SHEAF_OK;
-	p = &past->out->commits[f->commit - 1];
-	memset(p, 0, sizeof(*p));
-	p->time = f->time;
-	memcpy(p->id, f->id, sizeof(p->id));
-	memcpy(p->fingerprint, f->fingerprint, sizeof(p->fingerprint));
-	p->live = f->live;
-	p->articles = f->articles;
-	p->article_bytes = f->article_bytes;
-	p->new_records = f->new_records;
-	p->new_articles = f->new_articles;
-	p->new_bytes = f->new_bytes;
-	p->message.p = f->message;
-	p->message.len = f->message_len;
-	return message_keep(past, &p->message, err);
+	return past_commit(&past->out->commits[f->commit - 1], f,
+			   past->messages, err);
 }
 
 enum sheaf_status past_history(struct sheaf_corpus *c, struct arena *messages,
@@ -93,7 +99,7 @@ enum sheaf_status past_history(struct sheaf_corpus *c, struct arena *messages,
 		st = fail_nomem(err);
 	for (size_t i = 0; st == SHEAF_OK && i < before.count && i < n; i++) {
 		out->commits[i] = before.commits[i];
-		st = message_keep(&past, &out->commits[i].message, err);
+		st = message_keep(messages, &out->commits[i].message, err);
 	}
 	history_done(&before);
 	return st == SHEAF_OK ? past_walk(c, footer_take, &past, err) : st;

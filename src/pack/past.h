@@ -18,4 +18,8 @@ enum sheaf_status past_walk(struct sheaf_corpus *c, past_fn *fn, void *arg,
 enum sheaf_status past_history(struct sheaf_corpus *c, struct arena *messages,
 			       struct history *out, struct sheaf_error *err);
 
+/* what @f tells of its commit, the message copied; SHEAF_OK or SHEAF_NOMEM */
+enum sheaf_status past_commit(struct past_commit *out, const struct footer *f,
+			      struct arena *messages, struct sheaf_error *err);
+
 #endif

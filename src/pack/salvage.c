@@ -12,10 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "formats/sheaf/description.h"
-#include "formats/sheaf/limits.h"
+#include "base/pool.h"
 
 #define LEVEL_DEFAULT 9
 #define BLOCK_DEFAULT ((size_t)8 << 10)
@@ -194,29 +192,21 @@ static enum sheaf_status output_start(struct salvage *s, const char *output)
 	struct stage_options so = {
 		.level = o->level != 0 ? o->level : LEVEL_DEFAULT,
 		.block_size = BLOCK_DEFAULT,
-		.threads = o->threads,
+		.threads = pool_threads(o->threads),
 		.batch = stage_batch_of(MEMORY),
 		.commit = s->last + 1,
 	};
-	struct buf first = { 0 };
 	enum sheaf_status st;
 
-	if (so.threads == 0)
-		so.threads = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
-	if (so.threads < 1 || so.threads > THREADS_MAX)
-		so.threads = 1;
+	if (so.threads > THREADS_MAX)
+		so.threads = THREADS_MAX;
 	st = scratch_new(&s->scratch, output, s->err);
 	if (st == SHEAF_OK)
 		st = entries_new(&s->entries, s->scratch, SORT_BUDGET, s->err);
 	if (st == SHEAF_OK)
 		st = segment_init(&s->segment, s->sink, s->err);
-	if (st == SHEAF_OK) {
-		description_put(&first);
-		st = first.bad ? fail_nomem(s->err) :
-				 segment_bytes(&s->segment, first.p, first.len,
-					       s->err);
-		buf_done(&first);
-	}
+	if (st == SHEAF_OK)
+		st = segment_describe(&s->segment, s->err);
 	if (st == SHEAF_OK)
 		st = names_new(&s->names, NULL, s->err);
 	if (st == SHEAF_OK)
@@ -224,27 +214,15 @@ static enum sheaf_status output_start(struct salvage *s, const char *output)
 	return st;
 }
 
-static struct sheaf_place place_of(const void *arg, uint32_t number)
-{
-	return stage_place(arg, number);
-}
-
 /* is what was written whole, article by article */
 static enum sheaf_status output_verify(void *arg, struct sheaf_error *err)
 {
-	struct salvage *s = arg;
-	struct sheaf_verify_options o = { .deep = true,
-					  .threads = s->options->threads };
-	struct sheaf_verify_result r;
-	struct source src;
-	enum sheaf_status st = source_fd(&src, sink_fd(s->sink), err);
+	const struct salvage *s = arg;
 
-	if (st == SHEAF_OK)
-		st = verify_source(src, &o, false, &r, err);
-	if (st == SHEAF_OK && (r.damages != 0 || r.torn_bytes != 0))
-		st = fail(err, SHEAF_CORRUPT,
-			  "the new file did not verify; it was not kept");
-	return st;
+	return verify_new(
+		sink_fd(s->sink),
+		(struct sheaf_verify_options){ .threads = s->options->threads },
+		err);
 }
 
 static enum sheaf_status output_finish(struct salvage *s)
@@ -252,7 +230,7 @@ static enum sheaf_status output_finish(struct salvage *s)
 	const struct sheaf_salvage_options *o = s->options;
 	struct commit_input in = {
 		.entries = s->entries,
-		.place = place_of,
+		.place = stage_place,
 		.place_arg = s->stage,
 		.scratch = s->scratch,
 		.budget = SORT_BUDGET,
@@ -363,12 +341,11 @@ enum sheaf_status sheaf_salvage(const char *damaged, const char *output,
 	static const struct sheaf_salvage_options defaults;
 	struct salvage s = { .options = options != NULL ? options : &defaults,
 			     .err = err };
-	enum sheaf_status st;
+	enum sheaf_status st =
+		commit_options_check(s.options->level, s.options->message, err);
 
-	if (s.options->level < 0 || s.options->level > 22)
-		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
-	if (s.options->message.len > MESSAGE_MAX)
-		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
+	if (st != SHEAF_OK)
+		return st;
 	s.verify.deep = true;
 	s.verify.threads = s.options->threads;
 	s.verify.on_damage = s.options->on_damage;

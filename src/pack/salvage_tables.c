@@ -10,6 +10,7 @@
 
 #include "formats/sheaf/limits.h"
 #include "formats/sheaf/strings.h"
+#include "pack/past.h"
 #include "pack/salvage.h"
 #include "read/chain.h"
 
@@ -106,22 +107,6 @@ static enum sheaf_status message_keep(struct salvage *s, struct past_commit *p,
 	return p->message.p != NULL ? SHEAF_OK : fail_nomem(s->err);
 }
 
-static enum sheaf_status footer_keep(struct salvage *s, const struct footer *f,
-				     struct past_commit *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->time = f->time;
-	memcpy(p->id, f->id, sizeof(p->id));
-	memcpy(p->fingerprint, f->fingerprint, sizeof(p->fingerprint));
-	p->live = f->live;
-	p->articles = f->articles;
-	p->article_bytes = f->article_bytes;
-	p->new_records = f->new_records;
-	p->new_articles = f->new_articles;
-	p->new_bytes = f->new_bytes;
-	return message_keep(s, p, f->message, f->message_len);
-}
-
 /* those that a history or a footer tells of */
 static enum sheaf_status
 known_fill(struct salvage *s, const struct history *before, uint8_t *known)
@@ -145,7 +130,7 @@ known_fill(struct salvage *s, const struct history *before, uint8_t *known)
 					     &why) != SHEAF_OK)
 			continue;
 		known[i] = 1;
-		st = footer_keep(s, f, &all[i]);
+		st = past_commit(&all[i], f, &s->arena, s->err);
 	}
 	free(f);
 	return st;

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "formats/sheaf/limits.h"
 #include "pack/carry.h"
 #include "read/list.h"
 #include "read/places.h"
@@ -79,16 +78,6 @@ static enum sheaf_status removed_take(const struct sheaf_corpus *corpus,
 	return SHEAF_OK;
 }
 
-static enum sheaf_status options_check(const struct sheaf_slice_options *o,
-				       struct sheaf_error *err)
-{
-	if (o->level < 0 || o->level > 22)
-		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
-	if (o->message.len > MESSAGE_MAX)
-		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
-	return SHEAF_OK;
-}
-
 enum sheaf_status sheaf_slice(struct sheaf_corpus *corpus, const char *output,
 			      const struct sheaf_slice_options *options,
 			      struct sheaf_slice_result *result,
@@ -110,7 +99,7 @@ enum sheaf_status sheaf_slice(struct sheaf_corpus *corpus, const char *output,
 	struct choice choice = { 0 };
 	struct removed removed = { 0 };
 	struct carry_result out;
-	enum sheaf_status st = options_check(o, err);
+	enum sheaf_status st = commit_options_check(o->level, o->message, err);
 
 	if (st == SHEAF_OK)
 		st = choose(corpus, o, &choice, err);

@@ -257,9 +257,9 @@ enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err)
 	return held_press(s, err);
 }
 
-struct sheaf_place stage_place(const struct stage *s, uint32_t number)
+struct sheaf_place stage_place(const void *stage, uint32_t number)
 {
-	return placed_at(s, number);
+	return placed_at(stage, number);
 }
 
 uint64_t stage_blocks(const struct stage *s)

@@ -70,8 +70,8 @@ void stage_batch(struct stage *s, struct batch_size most);
 /* everything into the segment */
 enum sheaf_status stage_finish(struct stage *s, struct sheaf_error *err);
 
-/* after stage_finish() */
-struct sheaf_place stage_place(const struct stage *s, uint32_t number);
+/* after stage_finish(); a commit_input's place */
+struct sheaf_place stage_place(const void *stage, uint32_t number);
 uint64_t stage_blocks(const struct stage *s); /* dictionaries included */
 /* the header of the dictionary that this or an earlier commit brought last; 0:
  * none */

@@ -106,6 +106,13 @@ enum sheaf_status verify_source(struct source src,
 				struct sheaf_verify_result *result,
 				struct sheaf_error *err);
 
+/*
+ * A new file, which gets its name only if it is whole: article by article, to
+ * its last byte; SHEAF_CORRUPT. Of @how progress and threads count.
+ */
+enum sheaf_status verify_new(int fd, struct sheaf_verify_options how,
+			     struct sheaf_error *err);
+
 struct leaves; /* threads that hash */
 
 enum sheaf_status leaves_new(struct leaves **out, struct check *c);

@@ -219,6 +219,22 @@ enum sheaf_status verify_source(struct source src,
 	return st;
 }
 
+enum sheaf_status verify_new(int fd, struct sheaf_verify_options how,
+			     struct sheaf_error *err)
+{
+	struct sheaf_verify_result r;
+	struct source src;
+	enum sheaf_status st = source_fd(&src, fd, err);
+
+	how.deep = true;
+	if (st == SHEAF_OK)
+		st = verify_source(src, &how, false, &r, err);
+	if (st == SHEAF_OK && (r.damages != 0 || r.torn_bytes != 0))
+		st = fail(err, SHEAF_CORRUPT,
+			  "the new file did not verify and was not kept");
+	return st;
+}
+
 enum sheaf_status sheaf_verify(const char *path,
 			       const struct sheaf_verify_options *options,
 			       struct sheaf_verify_result *result,

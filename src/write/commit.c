@@ -17,6 +17,17 @@
 #include "write/tables.h"
 
 #define HISTORY_LEVEL 19
+#define LEVEL_MAX 22
+
+enum sheaf_status commit_options_check(int level, struct sheaf_str message,
+				       struct sheaf_error *err)
+{
+	if (level < 0 || level > LEVEL_MAX)
+		return fail(err, SHEAF_MISUSE, "level: 1 to 22");
+	if (message.len > MESSAGE_MAX)
+		return fail(err, SHEAF_MISUSE, "message: at most 4,096 bytes");
+	return SHEAF_OK;
+}
 
 static void previous_take(const struct commit_input *in, struct footer *f)
 {

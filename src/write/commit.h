@@ -39,6 +39,11 @@ struct commit_input {
 	void *check_arg;
 };
 
+/* what every call takes that writes one; SHEAF_OK or SHEAF_MISUSE
+ * @level: zstd's; 0 is the call's own */
+enum sheaf_status commit_options_check(int level, struct sheaf_str message,
+				       struct sheaf_error *err);
+
 /*
  * Write tables and footer behind the blocks, fsync before and after the footer
  * [S-34], give a new corpus its name. On failure the caller cuts the file. @out

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "formats/sheaf/description.h"
 #include "formats/sheaf/frame.h"
 #include "formats/sheaf/sync.h"
 
@@ -24,6 +25,17 @@ enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 	s->start = sink_tell(sink);
 	s->at = s->start;
 	return tree_init(&s->tree, err);
+}
+
+enum sheaf_status segment_describe(struct segment *s, struct sheaf_error *err)
+{
+	struct buf b = { 0 };
+	enum sheaf_status st;
+
+	description_put(&b);
+	st = b.bad ? fail_nomem(err) : segment_bytes(s, b.p, b.len, err);
+	buf_done(&b);
+	return st;
 }
 
 void segment_done(struct segment *s)

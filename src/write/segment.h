@@ -21,6 +21,8 @@ struct segment {
 /* starts at the end of what @sink has */
 enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 			       struct sheaf_error *err);
+/* the description, with which a new file begins */
+enum sheaf_status segment_describe(struct segment *s, struct sheaf_error *err);
 void segment_done(struct segment *s); /* takes an all-zero one */
 
 /*

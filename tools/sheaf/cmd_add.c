@@ -149,20 +149,6 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-static void on_warning(const char *text, void *arg)
-{
-	(void)arg;
-	say("%s", text);
-}
-
-static int on_progress(uint64_t files, uint64_t bytes, uint64_t total_files,
-		       void *arg)
-{
-	(void)arg;
-	progress_files(files, bytes, total_files);
-	return stop_signal();
-}
-
 /* the folders could not be read to their end */
 static int folder_failed(const char *corpus,
 			 const struct sheaf_folder_result *in,
@@ -216,8 +202,8 @@ static int add(struct sheaf_writer *writer, const char *corpus,
 		.max_article = args.max_article,
 		.max_total = args.max_total,
 		.stdin_name = args.stdin_name,
-		.on_warning = on_warning,
-		.on_progress = on_progress,
+		.on_warning = say_warning,
+		.on_progress = progress_on_files,
 	};
 	struct stat file;
 	struct added added = { .corpus = corpus, .dry_run = args.dry_run };

@@ -73,14 +73,6 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-static int on_progress(uint64_t done, uint64_t total, void *arg)
-{
-	(void)arg;
-	if (!args.quiet)
-		progress_bytes(done, total);
-	return stop_signal();
-}
-
 static int run(char **operands, int count)
 {
 	const struct sheaf_compact_options o = {
@@ -91,7 +83,7 @@ static int run(char **operands, int count)
 		.threads = (unsigned int)args.threads,
 		.message = text_str(args.message),
 		.wait = wait_get(),
-		.on_progress = on_progress,
+		.on_progress = progress_on_bytes,
 	};
 	struct sheaf_commit_result out;
 	struct sheaf_error err = { 0 };
@@ -103,6 +95,7 @@ static int run(char **operands, int count)
 		return say_usage("--message: longer than %d bytes",
 				 MESSAGE_MAX);
 	stop_catch();
+	progress_start("compacting", !args.quiet);
 	st = sheaf_compact(operands[0], &o, &out, &err);
 	progress_clear();
 	if (st == SHEAF_CANCELLED) {

@@ -75,20 +75,6 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-static void on_warning(const char *text, void *arg)
-{
-	(void)arg;
-	say("%s", text);
-}
-
-static int on_progress(uint64_t files, uint64_t bytes, uint64_t total_files,
-		       void *arg)
-{
-	(void)arg;
-	progress_files(files, bytes, total_files);
-	return stop_signal();
-}
-
 /* false if there is no such format */
 static bool format_find(struct sheaf_export_format *out)
 {
@@ -232,8 +218,8 @@ static int export(const char *path, const struct sheaf_filter *filter)
 		.overwrite = args.overwrite,
 		.text_only = args.text,
 		.threads = (unsigned int)args.threads,
-		.on_warning = on_warning,
-		.on_progress = on_progress,
+		.on_warning = say_warning,
+		.on_progress = progress_on_files,
 	};
 	struct sheaf_export_result out = { 0 };
 	struct sheaf_error err = { 0 };

@@ -52,20 +52,6 @@ static const struct opt options[] = {
 	{ .kind = OPT_END },
 };
 
-static void on_warning(const char *text, void *arg)
-{
-	(void)arg;
-	say("%s", text);
-}
-
-static int on_progress(uint64_t files, uint64_t bytes, uint64_t total_files,
-		       void *arg)
-{
-	(void)arg;
-	progress_files(files, bytes, total_files);
-	return stop_signal();
-}
-
 static void print_json(const struct sheaf_folder_result *out)
 {
 	struct json j = { .f = stdout };
@@ -123,8 +109,8 @@ static int extract(const char *path, const struct sheaf_filter *filter)
 	const struct sheaf_extract_options extract_options = {
 		.overwrite = args.overwrite,
 		.threads = (unsigned int)args.threads,
-		.on_warning = on_warning,
-		.on_progress = on_progress,
+		.on_warning = say_warning,
+		.on_progress = progress_on_files,
 	};
 	struct sheaf_folder_result out = { 0 };
 	struct sheaf_error err = { 0 };

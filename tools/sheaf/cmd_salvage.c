@@ -83,14 +83,6 @@ static void on_damage(const struct sheaf_damage *damage,
 	loss_take(loss, damage, lost);
 }
 
-static int on_progress(uint64_t done, uint64_t total, void *arg)
-{
-	(void)arg;
-	if (!args.quiet)
-		progress_bytes(done, total);
-	return stop_signal();
-}
-
 static void result_json(struct loss *loss,
 			const struct sheaf_salvage_result *out)
 {
@@ -178,7 +170,7 @@ static int salvage(const char *damaged, const char *message)
 		.threads = (unsigned int)args.threads,
 		.message = text_str(message),
 		.on_damage = on_damage,
-		.on_progress = on_progress,
+		.on_progress = progress_on_bytes,
 		.arg = &loss,
 	};
 	struct sheaf_salvage_result out;
@@ -186,6 +178,7 @@ static int salvage(const char *damaged, const char *message)
 	enum sheaf_status st;
 
 	stop_catch();
+	progress_start("salvaging", !args.quiet);
 	st = sheaf_salvage(damaged, args.output, &o, &out, &err);
 	progress_clear();
 	if (st == SHEAF_CANCELLED) {

@@ -161,14 +161,6 @@ static int keys_choose(struct sheaf_corpus *corpus, const char *path,
 	return status;
 }
 
-static int on_progress(uint64_t done, uint64_t total, void *arg)
-{
-	(void)arg;
-	if (!args.quiet)
-		progress_bytes(done, total);
-	return stop_signal();
-}
-
 static void print_json(const struct sheaf_slice_result *out)
 {
 	struct json j = { .f = stdout };
@@ -208,6 +200,7 @@ static int slice(struct sheaf_corpus *corpus, const char *path,
 	enum sheaf_status st;
 
 	stop_catch();
+	progress_start("slicing", !args.quiet);
 	st = sheaf_slice(corpus, args.output, o, &out, &err);
 	progress_clear();
 	if (st == SHEAF_CANCELLED) {
@@ -258,7 +251,7 @@ static int run(char **operands, int count)
 		.level = (int)args.level,
 		.threads = (unsigned int)args.threads,
 		.message = text_str(args.message),
-		.on_progress = on_progress,
+		.on_progress = progress_on_bytes,
 	};
 	struct input keys;
 	int status;

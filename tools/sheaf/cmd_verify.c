@@ -52,13 +52,6 @@ static void on_damage(const struct sheaf_damage *damage,
 	loss_take(arg, damage, lost);
 }
 
-static int on_progress(uint64_t done, uint64_t total, void *arg)
-{
-	(void)arg;
-	progress_bytes(done, total);
-	return stop_signal();
-}
-
 /* whole, and nothing behind it that may be the rest of a newer commit */
 static bool is_whole(const struct sheaf_verify_result *out)
 {
@@ -174,7 +167,7 @@ static int run(char **operands, int count)
 		.deep = args.deep,
 		.threads = (unsigned int)args.threads,
 		.on_damage = on_damage,
-		.on_progress = on_progress,
+		.on_progress = progress_on_bytes,
 		.arg = &loss,
 	};
 	struct sheaf_verify_result out = { 0 };

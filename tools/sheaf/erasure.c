@@ -20,15 +20,6 @@
 
 enum { MESSAGE_MAX = 4096 };
 
-static int on_progress(uint64_t done, uint64_t total, void *arg)
-{
-	const struct erasure_how *how = arg;
-
-	if (!how->quiet)
-		progress_bytes(done, total);
-	return stop_signal();
-}
-
 static void print_json(const char *path, const struct removal *r,
 		       const struct erasure_how *how,
 		       const struct sheaf_erase_result *out)
@@ -88,6 +79,7 @@ static int erase(const char *path, const struct removal *r,
 	enum sheaf_status st;
 
 	stop_catch();
+	progress_start("erasing", !how->quiet);
 	st = sheaf_erase(path, ids, r->count, o, &out, &err);
 	progress_clear();
 	if (st == SHEAF_CANCELLED) {
@@ -144,8 +136,7 @@ int erasure_run(const char *path, const struct input *in,
 		.threads = (unsigned int)how->threads,
 		.message = text_str(how->message),
 		.wait = wait_get(),
-		.on_progress = on_progress,
-		.arg = (void *)(uintptr_t)how,
+		.on_progress = progress_on_bytes,
 	};
 	struct removal r = { .path = path, .erases = true };
 	struct sheaf_error err = { 0 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "progress.h"
+#include "stop.h"
 #include "text.h"
 
 enum { REDRAW_MS = 100 };
@@ -113,6 +114,21 @@ void progress_bytes(uint64_t done, uint64_t total)
 		text_bytes(b, total));
 	draw_rate(done, total ? (double)done / (double)total : 0, elapsed);
 	draw_end();
+}
+
+int progress_on_files(uint64_t files, uint64_t bytes, uint64_t total_files,
+		      void *arg)
+{
+	(void)arg;
+	progress_files(files, bytes, total_files);
+	return stop_signal();
+}
+
+int progress_on_bytes(uint64_t done, uint64_t total, void *arg)
+{
+	(void)arg;
+	progress_bytes(done, total);
+	return stop_signal();
 }
 
 void progress_step(const char *what)

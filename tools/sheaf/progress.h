@@ -17,6 +17,11 @@ void progress_start(const char *what, bool wanted);
 void progress_files(uint64_t files, uint64_t bytes, uint64_t total_files);
 /* the same for @done of @total bytes */
 void progress_bytes(uint64_t done, uint64_t total);
+/* both as an on_progress of the library's, whose call then ends where a signal
+ * asked for it (stop.h) */
+int progress_on_files(uint64_t files, uint64_t bytes, uint64_t total_files,
+		      void *arg);
+int progress_on_bytes(uint64_t done, uint64_t total, void *arg);
 /* a step whose length is not known */
 void progress_step(const char *what);
 /* takes the line away, until the next call shows it again */

@@ -67,6 +67,12 @@ void say(const char *fmt, ...)
 	va_end(args);
 }
 
+void say_warning(const char *text, void *arg)
+{
+	(void)arg;
+	say("%s", text);
+}
+
 int say_usage(const char *fmt, ...)
 {
 	char ending[64];

@@ -16,6 +16,9 @@ void say_set_command(const char *name);
  */
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* say() as an on_warning of the library's */
+void say_warning(const char *text, void *arg);
+
 /* say() of what is wrong with the command line; returns STATUS_USAGE */
 int say_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
