@@ -248,6 +248,12 @@ def wget_site():
     check("exports have the address as url, its host as outlet",
           lines and all(r["url"] == r["name"] and r["outlet"] == "127.0.0.1"
                         for r in map(json.loads, lines)))
+    lines = sheaf("ls", "site.sheaf", "--url", base + "/a/", "--fields",
+                  "name,url").stdout.splitlines()
+    check("ls --url finds pages by their address",
+          len(lines) == sum(p.startswith("/a/") for p in PAGES) and
+          all(n == u for n, u in (r.split(b"\t") for r in lines)),
+          str(lines))
     zstd_forms(base)
     extract("site.sheaf", base)
     npm_warcio(out)
