@@ -19,7 +19,8 @@
 struct writer_item {
 	const struct sheaf_record *record; /* name, mtime, commit, format */
 	/* all fields, title and url among them, as the format's reader found
-	 * them in the article; NULL where the writer wants none */
+	 * them in the article, then what the record has; NULL where the writer
+	 * wants none */
 	const struct sheaf_fields *fields;
 	uint8_t id[SHEAF_ID_SIZE];
 	const void *bytes; /* the article as it was added */

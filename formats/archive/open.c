@@ -241,7 +241,8 @@ enum sheaf_status arc_failed(struct arc_input *a, struct sheaf_str member,
 	if (says(text, "truncated") || says(text, "end of file"))
 		return fail(err, SHEAF_CORRUPT, "cut short%s: get it whole",
 			    where);
-	if (*text == '\0')
+	/* zlib's word for a stream that ends too early */
+	if (*text == '\0' || says(text, "ZIP decompression failed (-5)"))
 		return fail(err, SHEAF_CORRUPT,
 			    "cut short or damaged%s: get it whole", where);
 	text_escape(reason, sizeof(reason), text, strlen(text));

@@ -14,6 +14,7 @@
 #include "base/fail.h"
 #include "export/fields.h"
 #include "export/output.h"
+#include "formats/address.h"
 #include "formats/format.h"
 #include "formats/writer.h"
 
@@ -76,6 +77,21 @@ static int on_work(const struct sheaf_scanned *a, unsigned int thread,
 	return x->hands ? field_hands_read(x->hands, thread, a) : 0;
 }
 
+/*
+ * what the record knows and the article does not say: a page of a web archive
+ * is called by its address, its outlet and language may be those of the HTTP
+ * head
+ */
+static void fields_fill(struct sheaf_fields *f, const struct sheaf_record *r)
+{
+	if (f->url.len == 0 && address_is(r->name))
+		f->url = r->name;
+	if (f->outlet.len == 0)
+		f->outlet = r->fields.outlet;
+	if (f->lang.len == 0)
+		f->lang = r->fields.lang;
+}
+
 static enum sheaf_status item_put(struct export *x,
 				  const struct sheaf_scanned *a,
 				  struct sheaf_error *err)
@@ -86,11 +102,17 @@ static enum sheaf_status item_put(struct export *x,
 				    .text = a->p,
 				    .text_len = a->len };
 	enum sheaf_status st = SHEAF_OK;
+	struct sheaf_fields fields;
 	struct sheaf_str text;
 
 	memcpy(item.id, a->id, sizeof(item.id));
 	if (x->hands)
 		st = field_hands_take(x->hands, a, &item.fields, err);
+	if (st == SHEAF_OK && x->hands) {
+		fields = *item.fields;
+		fields_fill(&fields, a->record);
+		item.fields = &fields;
+	}
 	if (st == SHEAF_OK &&
 	    (x->options->text_only || x->format->wants_text)) {
 		st = format_body(a->record->format, a->p, a->len, &x->text,

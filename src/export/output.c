@@ -74,7 +74,13 @@ enum sheaf_status output_open(struct output *out,
 	if (format->makes_folder || format->needs_file ||
 	    !is_special(out->path))
 		return draft_open(out, format, options->overwrite, err);
-	out->fd = open(out->path, O_WRONLY | O_CLOEXEC);
+	/* a FIFO that nobody reads yet waits here */
+	do {
+		out->fd = open(out->path, O_WRONLY | O_CLOEXEC);
+		if (out->fd < 0 && errno == EINTR &&
+		    out->is_cancelled(out->arg))
+			return fail(err, SHEAF_CANCELLED, "stopped");
+	} while (out->fd < 0 && errno == EINTR);
 	if (out->fd < 0)
 		return fail_io(err, errno, "%s: cannot be written",
 			       shown(out, text));

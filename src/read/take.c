@@ -91,6 +91,14 @@ enum sheaf_status take_url(struct sheaf_corpus *c, const struct sheaf_record *r,
 	return st;
 }
 
+/* a page of a web archive is called by its address, whether it names it or not
+ */
+static bool is_address(struct sheaf_str name)
+{
+	return str_starts(name, (struct sheaf_str){ "http://", 7 }) ||
+	       str_starts(name, (struct sheaf_str){ "https://", 8 });
+}
+
 static enum sheaf_status any_url(struct sheaf_corpus *c,
 				 const struct sheaf_filter *f,
 				 const struct sheaf_record *r,
@@ -108,6 +116,8 @@ static enum sheaf_status any_url(struct sheaf_corpus *c,
 	if (parsed == NULL)
 		return fail_nomem(err);
 	st = take_url(c, r, scratch, parsed, &url, err);
+	if (st == SHEAF_OK && url.len == 0 && is_address(r->name))
+		url = r->name;
 	for (size_t i = 0; st == SHEAF_OK && i < f->url_prefix_count; i++)
 		if (url.len != 0 && str_starts(url, f->url_prefixes[i]))
 			*out = true;

@@ -244,6 +244,16 @@ def wget_site():
     out = round_trip("site.sheaf", "site")
     count = records_come_back(("one.warc.gz", "two.warc.gz"), out)
     print("wget: %d records written again byte for byte" % count)
+    lines = sheaf("export", "site.sheaf", "-f", "jsonl").stdout.splitlines()
+    check("exports have the address as url, its host as outlet",
+          lines and all(r["url"] == r["name"] and r["outlet"] == "127.0.0.1"
+                        for r in map(json.loads, lines)))
+    lines = sheaf("ls", "site.sheaf", "--url", base + "/a/", "--fields",
+                  "name,url").stdout.splitlines()
+    check("ls --url finds pages by their address",
+          len(lines) == sum(p.startswith("/a/") for p in PAGES) and
+          all(n == u for n, u in (r.split(b"\t") for r in lines)),
+          str(lines))
     zstd_forms(base)
     extract("site.sheaf", base)
     npm_warcio(out)

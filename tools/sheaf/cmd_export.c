@@ -164,6 +164,16 @@ static bool is_in_the_way(void)
 	       lstat(args.output, &sb) == 0 && S_ISREG(sb.st_mode);
 }
 
+/* an export in the place of what it is made of would be the end of that */
+static bool is_corpus(const char *path)
+{
+	struct stat corpus, output;
+
+	return args.output && stat(path, &corpus) == 0 &&
+	       stat(args.output, &output) == 0 &&
+	       corpus.st_dev == output.st_dev && corpus.st_ino == output.st_ino;
+}
+
 /* of what ended it before its end */
 static int finish_early(const char *path, enum sheaf_status st,
 			const struct sheaf_error *err)
@@ -229,6 +239,10 @@ static int export(const char *path, const struct sheaf_filter *filter)
 
 	if (status != STATUS_YES)
 		return status;
+	if (is_corpus(path)) {
+		sheaf_close(corpus);
+		return say_usage("-o: %s is the corpus itself", args.output);
+	}
 	stop_catch();
 	/* not between the lines of what is printed */
 	progress_start("exporting",

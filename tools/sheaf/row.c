@@ -122,6 +122,18 @@ int64_t row_date(const struct sheaf_record *record)
 					 record->mtime.sec;
 }
 
+/* of the article; a page of a web archive has its address as its name */
+static struct sheaf_str row_url(const struct row *row)
+{
+	struct sheaf_str url = sheaf_parsed_fields(row->parsed)->url;
+	struct sheaf_str name = row->record->name;
+
+	if (url.len == 0 && name.len > 8 &&
+	    (!memcmp(name.p, "http://", 7) || !memcmp(name.p, "https://", 8)))
+		return name;
+	return url;
+}
+
 /* a column that is a string of bytes; empty where it is absent */
 static struct sheaf_str row_str(const struct row *row, enum column column)
 {
@@ -142,7 +154,7 @@ static struct sheaf_str row_str(const struct row *row, enum column column)
 		break;
 	case COLUMN_URL:
 		if (row->has_article)
-			return sheaf_parsed_fields(row->parsed)->url;
+			return row_url(row);
 		break;
 	default:
 		break;

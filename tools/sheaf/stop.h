@@ -4,7 +4,8 @@
 #ifndef SHEAF_TOOL_STOP_H
 #define SHEAF_TOOL_STOP_H
 
-/* from now on such a signal asks to stop; a second one kills at once */
+/* from now on such a signal asks to stop; one that comes
+ * more than a second later kills at once */
 void stop_catch(void);
 /* the number of the signal that came, or 0 */
 int stop_signal(void);
