@@ -336,7 +336,8 @@ struct model_commit *model_commit(struct model *m)
 		m->order[i] = i;
 		m->records[i].print = fingerprint_of(m, i);
 	}
-	model_sort(m, m->order + records, m->record_count - records);
+	if (m->record_count > records)
+		model_sort(m, m->order + records, m->record_count - records);
 	model_stored(m, &stored_records, &stored, &c->bytes);
 	c->stored = stored;
 	if (m->first == 0)
