@@ -86,9 +86,11 @@ static bool file_holds(const struct subject *s, const uint8_t *p, size_t len,
 	st = sheaf_open_memory(&c, p, len, NULL, NULL);
 	if (commit == 0) {
 		sheaf_close(c);
-		return st == SHEAF_CORRUPT &&
-		       verify_damages(image_file(p, len), &st) == UINT64_MAX &&
-		       st == SHEAF_CORRUPT;
+		if (st != SHEAF_CORRUPT)
+			return false;
+		/* of a part of a corpus it tells what is lost */
+		return verify_damages(image_file(p, len), &st) != 0 &&
+		       (st == SHEAF_OK || st == SHEAF_CORRUPT);
 	}
 	if (st != SHEAF_OK)
 		return false;
