@@ -32,7 +32,9 @@ struct sheaf_filter {
 	const char *const
 		*name_globs; /* fnmatch(3) without flags, on the name */
 	size_t name_glob_count;
-	const struct sheaf_str *url_prefixes; /* costs a read of each article */
+	/* costs a read of each article; one without a url has its name's, if
+	 * that begins with http:// or https:// */
+	const struct sheaf_str *url_prefixes;
 	size_t url_prefix_count;
 	bool all_versions; /* not only the latest of each name */
 	/* a record's format up to its first ':'; with none given, all but those

@@ -497,9 +497,15 @@ static bool any_glob(const struct sheaf_filter *f, struct sheaf_str name)
 	return found;
 }
 
-static bool any_url(const struct sheaf_filter *f, struct sheaf_str url)
+/* an article without a url has its name's, if that is one */
+static bool any_url(const struct sheaf_filter *f, struct sheaf_str url,
+		    struct sheaf_str name)
 {
 	bool found = f->url_prefix_count == 0;
+
+	if (url.len == 0 && (starts(name, (struct sheaf_str){ "http://", 7 }) ||
+			     starts(name, (struct sheaf_str){ "https://", 8 })))
+		url = name;
 
 	for (size_t i = 0; i < f->url_prefix_count; i++)
 		found |= url.len != 0 && starts(url, f->url_prefixes[i]);
@@ -526,5 +532,5 @@ bool model_takes(const struct model *m, size_t record, uint64_t commit,
 	       any_of(f->categories, f->category_count, has->categories,
 		      has->category_count) &&
 	       any_of(f->tags, f->tag_count, has->tags, has->tag_count) &&
-	       any_glob(f, r->name) && any_url(f, has->url);
+	       any_glob(f, r->name) && any_url(f, has->url, r->name);
 }
