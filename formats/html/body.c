@@ -102,7 +102,7 @@ static enum sheaf_status text(struct body *b, const struct html_piece *piece)
 		uint8_t c = b->page.p[i];
 		bool space = c == ' ' || (c >= '\t' && c <= '\r');
 
-		if (b->text.len > 2 * TEXT_PIECE ||
+		if (b->text.len > (size_t)2 * TEXT_PIECE ||
 		    ((space || c == '&') && b->text.len > TEXT_PIECE))
 			st = flush(b);
 		if (!space || (b->pre && b->gap == GAP_NONE && c != '\r'))

@@ -52,7 +52,7 @@ static int on_removal(const struct sheaf_removed *removed,
 		last->ids++;
 		return 0;
 	}
-	if (r->count == r->cap) {
+	if (!r->items || r->count == r->cap) {
 		size_t cap = r->cap ? 2 * r->cap : 64;
 		struct removal *items = realloc(r->items, cap * sizeof(*items));
 
