@@ -81,6 +81,8 @@ static bool turn_take(struct scan *numbers, struct scan *from, struct buf *out)
 	    !scan_number(numbers, 1, NUMBER_DIGITS, &n) ||
 	    (size_t)n > from->left)
 		return false;
+	if (n == 0) /* an empty article has no address to step from */
+		return true;
 	buf_bytes(out, from->p, (size_t)n);
 	scan_step(from, (size_t)n);
 	return true;
