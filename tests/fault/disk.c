@@ -8,13 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "fault/calls.h"
 #include "fault/image.h"
 
 #define FDS 1024
@@ -23,36 +23,6 @@ enum { FD_OTHER = -1, FD_FOLDER = -2 };
 
 static struct disk *disk; /* NULL: nothing is recorded */
 static int opened_as[FDS];
-
-/* clang-format off */
-ssize_t __real_write(int fd, const void *p, size_t len);
-ssize_t __real_pwrite(int fd, const void *p, size_t len, off_t at);
-int __real_fsync(int fd);
-int __real_fdatasync(int fd);
-int __real_ftruncate(int fd, off_t size);
-int __real_linkat(int a, const char *from, int b, const char *to, int flags);
-int __real_rename(const char *from, const char *to);
-int __real_renameat(int a, const char *from, int b, const char *to);
-int __real_renameat2(int a, const char *from, int b, const char *to,
-		     unsigned int flags);
-int __real_unlink(const char *path);
-int __real_unlinkat(int folder, const char *path, int flags);
-int __real_openat(int folder, const char *path, int flags, ...);
-ssize_t __wrap_write(int fd, const void *p, size_t len);
-ssize_t __wrap_pwrite(int fd, const void *p, size_t len, off_t at);
-int __wrap_fsync(int fd);
-int __wrap_fdatasync(int fd);
-int __wrap_ftruncate(int fd, off_t size);
-int __wrap_linkat(int a, const char *from, int b, const char *to, int flags);
-int __wrap_rename(const char *from, const char *to);
-int __wrap_renameat(int a, const char *from, int b, const char *to);
-int __wrap_renameat2(int a, const char *from, int b, const char *to,
-		     unsigned int flags);
-int __wrap_unlink(const char *path);
-int __wrap_unlinkat(int folder, const char *path, int flags);
-int __wrap_openat(int folder, const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-/* clang-format on */
 
 static struct disk_op *op_add(enum disk_kind kind, int file)
 {
@@ -308,7 +278,7 @@ static int opened_what(const char *path, int flags, bool made)
 	return file;
 }
 
-static int opened(int folder, const char *path, int flags, int mode)
+int calls_opened(int folder, const char *path, int flags, int mode)
 {
 	int fd;
 
@@ -322,33 +292,4 @@ static int opened(int folder, const char *path, int flags, int mode)
 		opened_as[fd] =
 			opened_what(path, flags, (flags & O_CREAT) != 0);
 	return fd;
-}
-
-static bool has_mode(int flags)
-{
-	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
-}
-
-int __wrap_openat(int folder, const char *path, int flags, ...)
-{
-	int mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (has_mode(flags))
-		mode = va_arg(ap, int);
-	va_end(ap);
-	return opened(folder, path, flags, mode);
-}
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	int mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (has_mode(flags))
-		mode = va_arg(ap, int);
-	va_end(ap);
-	return opened(AT_FDCWD, path, flags, mode);
 }

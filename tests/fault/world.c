@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "fault/calls.h"
 #include "fault/posts.h"
 
 #define SECTOR 512
@@ -20,30 +20,6 @@ struct world world;
 /* what no fsync has made durable yet */
 static off_t unsynced_from = -1, unsynced_end;
 static bool fail_next;
-
-/* clang-format off */
-ssize_t __real_write(int fd, const void *p, size_t len);
-ssize_t __real_pwrite(int fd, const void *p, size_t len, off_t at);
-int __real_fsync(int fd);
-int __real_fdatasync(int fd);
-int __real_ftruncate(int fd, off_t size);
-int __real_linkat(int a, const char *from, int b, const char *to, int flags);
-int __real_renameat2(int a, const char *from, int b, const char *to,
-		     unsigned int flags);
-int __real_unlinkat(int folder, const char *path, int flags);
-int __real_openat(int folder, const char *path, int flags, ...);
-ssize_t __wrap_write(int fd, const void *p, size_t len);
-ssize_t __wrap_pwrite(int fd, const void *p, size_t len, off_t at);
-int __wrap_fsync(int fd);
-int __wrap_fdatasync(int fd);
-int __wrap_ftruncate(int fd, off_t size);
-int __wrap_linkat(int a, const char *from, int b, const char *to, int flags);
-int __wrap_renameat2(int a, const char *from, int b, const char *to,
-		     unsigned int flags);
-int __wrap_unlinkat(int folder, const char *path, int flags);
-int __wrap_openat(int folder, const char *path, int flags, ...);
-int __wrap_open(const char *path, int flags, ...);
-/* clang-format on */
 
 /* what is to become of this call */
 enum turn { GO, GO_AND_DIE, HALF, FAIL };
@@ -221,7 +197,7 @@ int __wrap_unlinkat(int folder, const char *path, int flags)
 			      done(turn, __real_unlinkat(folder, path, flags));
 }
 
-static int opened(int folder, const char *path, int flags, int mode)
+int calls_opened(int folder, const char *path, int flags, int mode)
 {
 	bool nameless = (flags & O_TMPFILE) == O_TMPFILE;
 	enum turn turn;
@@ -236,33 +212,4 @@ static int opened(int folder, const char *path, int flags, int mode)
 	return turn == FAIL ?
 		       failed() :
 		       done(turn, __real_openat(folder, path, flags, mode));
-}
-
-static bool has_mode(int flags)
-{
-	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
-}
-
-int __wrap_openat(int folder, const char *path, int flags, ...)
-{
-	int mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (has_mode(flags))
-		mode = va_arg(ap, int);
-	va_end(ap);
-	return opened(folder, path, flags, mode);
-}
-
-int __wrap_open(const char *path, int flags, ...)
-{
-	int mode = 0;
-	va_list ap;
-
-	va_start(ap, flags);
-	if (has_mode(flags))
-		mode = va_arg(ap, int);
-	va_end(ap);
-	return opened(AT_FDCWD, path, flags, mode);
 }
