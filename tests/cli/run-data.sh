@@ -9,6 +9,9 @@
 # each corpus, which is what builds with sanitizers get.
 # The last line is "N passed, M failed"; 77: there are no archives.
 set -uo pipefail
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 : "${SHEAF:?the program}" "${SHEAF_DATA:=}" "${SHEAF_DATA_PART:=}"
 case ${SHEAF_BUILD:-} in
 *asan* | *tsan* | *ubsan*) SHEAF_DATA_PART=1 ;;
@@ -30,21 +33,6 @@ work=$(mktemp -d -p "${TMPDIR:-/tmp}") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 cd "$work" || exit 1
-passed=0 failed=0
-
-# check TEXT COMMAND...: one more passed or failed
-check()
-{
-	local text=$1
-	shift
-	if "$@" >log 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $text"
-		head -n 20 log
-	fi
-}
 
 # unpack NAME: into a folder of that name
 unpack()
@@ -348,5 +336,4 @@ check_hand()
 for what; do
 	check_"$what"
 done
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+checks_end

@@ -9,6 +9,9 @@
 # are left out, and told.
 # The last line is "N passed, M failed".
 set -uo pipefail
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 : "${SHEAF:?the program}" "${SHEAF_DATA:=}" "${SHEAF_BUILD:=}"
 export LC_ALL=C.UTF-8 TZ=UTC
 unset SOURCE_DATE_EPOCH
@@ -22,21 +25,6 @@ work=$(mktemp -d -p "${TMPDIR:-/tmp}") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 cd "$work" || exit 1
-passed=0 failed=0
-
-# check TEXT COMMAND...: one more passed or failed
-check()
-{
-	local text=$1
-	shift
-	if "$@" >log 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $text"
-		head -n 20 log
-	fi
-}
 
 have()
 {
@@ -339,5 +327,4 @@ fi
 for set in "${sets[@]}"; do
 	run "$set"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+checks_end

@@ -30,6 +30,7 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE]
 
+from checks import check, checks_end                      # noqa: E402
 from sheafpy.base import Cursor                             # noqa: E402
 from sheafpy.corpus import Corpus, map_file                 # noqa: E402
 from sheafpy.frames import (BLOCK, HISTORY, PAGE, STRINGS,  # noqa: E402
@@ -40,19 +41,6 @@ SHEAF = os.environ.get("SHEAF")
 RUN = 32
 ERASED = 50
 REAL = 700         # files of the real corpus
-
-passed = failed = 0
-
-
-def check(what, true, detail=""):
-    global passed, failed
-    if true:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}: {str(detail)[:1500]}")
-        sys.stdout.flush()
-    return true
 
 
 def sheaf(*args, status=0):
@@ -348,8 +336,7 @@ def main():
             os.chdir(folder)
             cases[name](random.Random(name))
             os.chdir(home)
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
+    return checks_end()
 
 
 if __name__ == "__main__":

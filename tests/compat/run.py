@@ -32,6 +32,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, os.pardir, "data")]
 
 import collide                                              # noqa: E402
+from checks import check, checks_end                        # noqa: E402
 import make_corpus                                          # noqa: E402
 from sheafpy.corpus import Corpus, map_file                 # noqa: E402
 from sheafpy.verify import verify                           # noqa: E402
@@ -44,19 +45,6 @@ SAMPLE = 6          # keys that are looked up one by one
 DAMAGED = {"damaged_footer": "S-31"}
 # with flags that the program does not know, and refuses [S-32]
 REFUSED = ("erased",)
-
-passed = failed = 0
-
-
-def check(what, true, detail=""):
-    global passed, failed
-    if true:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}: {str(detail)[:1500]}")
-        sys.stdout.flush()
-    return true
 
 
 def run(*command, stdin=b"", limit=300, **how):
@@ -808,8 +796,7 @@ def main():
                 part()
             except Exception:
                 check("this script", False, traceback.format_exc())
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
+    return checks_end()
 
 
 if __name__ == "__main__":

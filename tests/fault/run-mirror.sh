@@ -5,6 +5,8 @@
 set -u
 : "${SHEAF:?}"
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/checks.sh
+. "$here/../checks.sh"
 for tool in rsync curl python3; do
 	if ! command -v $tool >/dev/null; then
 		echo "needs $tool"
@@ -15,22 +17,7 @@ done
 work=$(mktemp -d) || exit 1
 trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-passed=0 failed=0
 export LC_ALL=C.UTF-8
-
-# check WHAT COMMAND...: counts whether it is true
-check()
-{
-	local what=$1
-	shift
-	if "$@" >log 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED $what: $*"
-		head -n 5 log
-	fi
-}
 
 # commit_of FILE: the commit that it opens as, 0 if it does not
 commit_of()
@@ -144,5 +131,4 @@ check "another tail" cmp torn site/news.sheaf
 "$SHEAF" compact -q site/news.sheaf
 check "compacted" rsync --inplace site/news.sheaf rsync.mirror
 check "compacted" cmp rsync.mirror site/news.sheaf
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+checks_end
