@@ -36,6 +36,9 @@ static enum sheaf_status head_view(struct warc_reader *r, const uint8_t **p,
 	enum sheaf_status st =
 		warc_input_view(r->in, HEAD_LOOKED_AT, p, len, err);
 
+	if (st == SHEAF_OK && *len == 0 && r->offset == 0)
+		return fail(err, SHEAF_CORRUPT,
+			    "empty, and no WARC file: get it whole");
 	if (st != SHEAF_OK || *len == 0)
 		return st;
 	if (*len < 5 || memcmp(*p, "WARC/", 5) != 0) {
