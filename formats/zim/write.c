@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "article/date.h"
 #include "article/utf8.h"
@@ -26,7 +27,8 @@ enum {
 	LIST_LENGTH = 500,
 	TITLE_MAX = 240, /* bytes; longer ones are cut */
 	FOLDERS_OPEN = 4,
-	LANG_MAX = 16, /* different ones; then it is "mul" */
+	LANG_MAX = 16,	     /* different ones; then it is "mul" */
+	DISK_FULL = 1 << 20, /* bytes that such a one may have left */
 };
 
 /* a white page with lines on a green ground, 48x48, a palette of 3 */
@@ -57,6 +59,20 @@ struct state {
 	char error[ZIM_ERROR_SIZE];
 };
 
+/* libzim does not say of a full disk that it is one */
+static enum sheaf_status write_failed(const struct state *s,
+				      struct sheaf_error *err)
+{
+	char text[FAIL_PATH_SIZE];
+	struct statvfs disk;
+
+	writer_shown(&s->target, text);
+	if (s->folder && statvfs(s->folder, &disk) == 0 &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < DISK_FULL)
+		return fail_io(err, ENOSPC, "%s: cannot be written", text);
+	return fail(err, SHEAF_IO, "%s: cannot be written: %s", text, s->error);
+}
+
 static enum sheaf_status status_of(struct state *s, enum zim_status status,
 				   struct sheaf_error *err)
 {
@@ -69,8 +85,7 @@ static enum sheaf_status status_of(struct state *s, enum zim_status status,
 	case ZIM_NOMEM:
 		return fail_nomem(err);
 	default:
-		return fail(err, SHEAF_IO, "the ZIM file cannot be written: %s",
-			    s->error);
+		return write_failed(s, err);
 	}
 }
 
