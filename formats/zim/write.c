@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "article/date.h"
 #include "article/utf8.h"
@@ -49,6 +50,7 @@ struct state {
 	const struct zim_api *api;
 	void *zim;
 	char *folder, *file; /* owned */
+	bool is_moved;	     /* the file, over the draft */
 	uint8_t uuid[SHEAF_ID_SIZE];
 	struct buf path, page, list;
 	struct buf room; /* of an address */
@@ -99,17 +101,30 @@ static int entry_remove(const char *path, const struct stat *sb, int type,
 	return 0;
 }
 
+static void folder_remove(const struct state *s)
+{
+	if (s->folder)
+		nftw(s->folder, entry_remove, FOLDERS_OPEN,
+		     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/*
+ * Before libzim ends it compresses what it has taken in, which takes seconds,
+ * and a second signal kills meanwhile: so its files go first, and once more
+ * what it made since.
+ */
 static void zim_free(void *state)
 {
 	struct state *s = state;
 
 	if (!s)
 		return;
+	folder_remove(s);
+	if (!s->is_moved)
+		unlink(s->target.path); /* the draft, by its hidden name */
 	if (s->zim)
 		s->api->free(s->zim);
-	if (s->folder)
-		nftw(s->folder, entry_remove, FOLDERS_OPEN,
-		     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	folder_remove(s);
 	free(s->folder);
 	free(s->file);
 	buf_done(&s->path);
@@ -408,6 +423,7 @@ static enum sheaf_status zim_finish(void *state, struct sheaf_error *err)
 			err);
 	if (st == SHEAF_OK && rename(s->file, s->target.path) != 0)
 		st = fail_io(err, errno, "the ZIM file cannot be moved");
+	s->is_moved = st == SHEAF_OK;
 	return st;
 }
 
