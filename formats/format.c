@@ -88,6 +88,11 @@ const char *sheaf_format_guess(struct sheaf_str name, const void *bytes,
 	return format_text.name;
 }
 
+bool sheaf_format_hides(struct sheaf_str format)
+{
+	return format.len != 0 && format.p[0] == '.';
+}
+
 /* what @format names, without its parameter; NULL if there is none */
 static const struct format *format_named(struct sheaf_str format)
 {

@@ -101,3 +101,10 @@ void writer_time(char out[WRITER_TIME_SIZE], struct sheaf_time time)
 		snprintf(out, WRITER_TIME_SIZE, "%.19s.%09uZ", plain,
 			 (unsigned int)time.nsec);
 }
+
+const char *writer_shown(const struct writer_target *target,
+			 char text[FAIL_PATH_SIZE])
+{
+	return text_escape(text, FAIL_PATH_SIZE, target->shown,
+			   strlen(target->shown));
+}

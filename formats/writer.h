@@ -103,6 +103,9 @@ const char *writer_name_refuse(struct sheaf_str name);
  */
 enum sheaf_status writer_path(struct sheaf_str *out, struct buf *room,
 			      struct sheaf_str name, struct sheaf_error *err);
+/* where the export goes, for a line on what failed there; returns @text */
+const char *writer_shown(const struct writer_target *target,
+			 char text[FAIL_PATH_SIZE]);
 /* "2025-02-14T02:46:13Z", with nine digits of a second where they are not 0,
  * or "@SECONDS" outside of the years 0 to 9999 */
 enum { WRITER_TIME_SIZE = 40 };

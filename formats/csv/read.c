@@ -101,7 +101,7 @@ struct reader {
 	const struct container_sink *sink;
 	struct csv_ends ends;
 	struct csv_table table;
-	bool has_header;
+	bool has_header, judged;
 	uint64_t above; /* rows up to the header */
 	struct dataset_names names;
 	struct fields *fields;
@@ -194,6 +194,18 @@ static enum sheaf_status header_read(struct reader *r, const struct row *row,
 	return st;
 }
 
+/* at the first row: perhaps the header is none */
+static void header_judge(struct reader *r)
+{
+	if (!r->table.has_key && !r->judged)
+		r->sink->skipped((struct sheaf_str){ "header", 6 },
+				 "no column in it has a name that is known, so "
+				 "rows have no fields: --field says which is "
+				 "which",
+				 r->sink->arg);
+	r->judged = true;
+}
+
 /* one that is not stored */
 static enum sheaf_status row_failed(const struct reader *r,
 				    const struct row *row, const char *why)
@@ -246,6 +258,7 @@ static enum sheaf_status row_read(struct reader *r, const struct row *row,
 		return SHEAF_OK;
 	if (!r->has_header)
 		return header_read(r, row, err);
+	header_judge(r);
 	if (row->too_long)
 		return row_failed(r, row,
 				  csv_ends_in_quotes(&r->ends) && !row->whole ?

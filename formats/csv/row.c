@@ -71,6 +71,7 @@ static bool header_cell(void *arg, size_t column, struct sheaf_str cell)
 		t->cap = cap;
 	}
 	t->key[column] = key_find(t->dataset.keys, cell.p, cell.len);
+	t->has_key |= t->key[column] >= 0;
 	return true;
 }
 

@@ -61,6 +61,7 @@ struct csv_table {
 	struct values values; /* of the latest row */
 	uint8_t separator;
 	int *key; /* of each column, or -1 */
+	bool has_key;
 	size_t columns, cap;
 };
 

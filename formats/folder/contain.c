@@ -247,18 +247,19 @@ static struct sheaf_str plain_name(struct sheaf_str name, char *room,
 	return name;
 }
 
-/* what is behind @in, whose compression is taken off; NULL: no container.
- * Where the very head can't be read, the name alone tells if it would be one */
+/* what is behind @in, whose compression is taken off; NULL: no container. Where
+ * the very head can't be read, the name alone tells if it would be one.  A
+ * .warc.gz that is empty, or was cut at its start, is not compressed and no
+ * article either */
 static const struct container *
 container_of(struct folder_add *add, struct stream *in, struct sheaf_error *why)
 {
 	char room[512];
-	struct sheaf_str name = folder_add_name(add);
+	struct sheaf_str name =
+		plain_name(folder_add_name(add), room, sizeof(room));
 	const uint8_t *p;
 	size_t len;
 
-	if (!stream_is_plain(in))
-		name = plain_name(name, room, sizeof(room));
 	why->status = stream_peek(in, &p, &len, why);
 	if (why->status != SHEAF_OK)
 		return container_guess(name, "", 0);
@@ -302,6 +303,9 @@ enum sheaf_status folder_contain_bytes(struct folder_add *add,
 				       const struct stat *sb, bool *taken,
 				       struct sheaf_error *err)
 {
+	char room[512];
+	struct sheaf_str name =
+		plain_name(folder_add_name(add), room, sizeof(room));
 	size_t len = add->bytes.len;
 	struct sheaf_error why = { 0 };
 	struct stream *in;
@@ -310,8 +314,7 @@ enum sheaf_status folder_contain_bytes(struct folder_add *add,
 	*taken = false;
 	if (add->format ||
 	    (!stream_is_compressed(add->bytes.p, len) &&
-	     !container_guess(folder_add_name(add),
-			      len ? (const void *)add->bytes.p : "",
+	     !container_guess(name, len ? (const void *)add->bytes.p : "",
 			      len < HEAD ? len : HEAD)))
 		return SHEAF_OK;
 	if (stream_open_memory(&in, add->bytes.p, len, false, &why) != SHEAF_OK)

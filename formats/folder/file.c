@@ -131,8 +131,11 @@ enum sheaf_status folder_added(struct folder_add *add,
 			*err = *why;
 		return st;
 	}
-	result->files++;
-	result->bytes += a->len;
+	if (!a->format || !sheaf_format_hides((struct sheaf_str){
+				  a->format, strlen(a->format) })) {
+		result->files++;
+		result->bytes += a->len;
+	}
 	if (o->on_progress &&
 	    o->on_progress(result->files, result->bytes, 0, o->arg))
 		return fail(err, SHEAF_CANCELLED, "cancelled");

@@ -100,7 +100,12 @@ static enum sheaf_status path_add(struct folder_add *add, const char *path,
 	}
 	if (stat(path, &sb) == 0 && !S_ISDIR(sb.st_mode) &&
 	    !S_ISREG(sb.st_mode)) {
-		folder_add_skipped(add, "no regular file");
+		if (S_ISFIFO(sb.st_mode)) /* <(curl ...) of a shell */
+			folder_add_failed(add, 0,
+					  "a pipe: give it as standard input, "
+					  "and - as its PATH");
+		else
+			folder_add_skipped(add, "no regular file");
 		return SHEAF_OK;
 	}
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -85,6 +85,25 @@ static enum sheaf_status compressed_add(struct folder_add *add, off_t start,
 	return st;
 }
 
+/* what has no name, and came damaged or not at all, needs none */
+static enum sheaf_status head_check(struct folder_add *add, struct stream *in,
+				    struct sheaf_error *err)
+{
+	struct sheaf_error why = { 0 };
+	const uint8_t *p;
+	size_t len;
+	enum sheaf_status st;
+
+	if (add->options->stdin_name[0] != '\0')
+		return SHEAF_OK;
+	st = stream_peek(in, &p, &len, &why);
+	if (st == SHEAF_NOMEM)
+		return fail_nomem(err);
+	if (st == SHEAF_OK && len == 0)
+		st = fail(&why, SHEAF_CORRUPT, "empty");
+	return st == SHEAF_OK ? st : folder_input_failed(add, &why, err);
+}
+
 static enum sheaf_status input_add(struct folder_add *add,
 				   const struct stat *sb,
 				   struct sheaf_error *err)
@@ -103,6 +122,8 @@ static enum sheaf_status input_add(struct folder_add *add,
 		return folder_input_failed(add, &why, err);
 	st = folder_contain(add, in, sb, &taken, err);
 	plain = stream_is_plain(in);
+	if (st == SHEAF_OK && !taken)
+		st = head_check(add, in, err);
 	if (st == SHEAF_OK && !taken && plain)
 		st = article_add(add, in, sb, err);
 	stream_close(in);

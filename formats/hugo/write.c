@@ -203,8 +203,11 @@ static int file_write(struct state *s, const struct sheaf_time *mtime,
 }
 
 /* what costs this article only, and what ends it all */
-static enum sheaf_status file_failed(int e, struct sheaf_error *err)
+static enum sheaf_status file_failed(const struct state *s, int e,
+				     struct sheaf_error *err)
 {
+	char text[FAIL_PATH_SIZE];
+
 	switch (e) {
 	case EEXIST:
 		return fail(err, SHEAF_MISUSE,
@@ -221,7 +224,8 @@ static enum sheaf_status file_failed(int e, struct sheaf_error *err)
 	case ENOMEM:
 		return fail_nomem(err);
 	default:
-		return fail_io(err, e, "a file of the tree cannot be written");
+		return fail_io(err, e, "%s: a file in it cannot be written",
+			       writer_shown(&s->target, text));
 	}
 }
 
@@ -243,7 +247,7 @@ static enum sheaf_status tree_put(void *state, const struct writer_item *item,
 	if (st != SHEAF_OK)
 		return st;
 	e = file_write(s, &record->mtime, p, len);
-	return e == 0 ? SHEAF_OK : file_failed(e, err);
+	return e == 0 ? SHEAF_OK : file_failed(s, e, err);
 }
 
 static enum sheaf_status tree_finish(void *state, struct sheaf_error *err)
@@ -274,13 +278,15 @@ static enum sheaf_status tree_open(void **state,
 {
 	struct state *s = calloc(1, sizeof(*s));
 	enum sheaf_status st = SHEAF_OK;
+	char text[FAIL_PATH_SIZE];
 
 	if (!s)
 		return fail_nomem(err);
 	s->target = *target;
 	s->root = open(target->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->root < 0)
-		st = fail_io(err, errno, "the folder cannot be opened");
+		st = fail_io(err, errno, "%s: cannot be opened",
+			     writer_shown(target, text));
 	if (st == SHEAF_OK)
 		*state = s;
 	else

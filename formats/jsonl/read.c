@@ -123,6 +123,7 @@ struct reader {
 	struct fields *fields;
 	struct jsonl_own own;
 	struct buf format; /* of the records, with a NUL */
+	bool begun;	   /* a line that is not blank was seen */
 };
 
 static size_t line_max(void *arg, const uint8_t *p, size_t len)
@@ -158,11 +159,29 @@ static struct sheaf_str line_text(const struct row *row)
 	return s;
 }
 
-static bool is_blank(struct sheaf_str s)
+static struct sheaf_str blanks_skip(struct sheaf_str s)
 {
 	while (s.len > 0 && (s.p[0] == ' ' || s.p[0] == '\t' || s.p[0] == '\r'))
 		s = (struct sheaf_str){ s.p + 1, s.len - 1 };
-	return s.len == 0;
+	return s;
+}
+
+/* what the first line, of which @s is the start without its blanks, shows the
+ * whole file to be, if that is no JSON Lines; NULL: it may be */
+static const char *file_refuse(struct sheaf_str s)
+{
+	if (s.len >= 2 && (memcmp(s.p, "\xff\xfe", 2) == 0 ||
+			   memcmp(s.p, "\xfe\xff", 2) == 0))
+		return "it is UTF-16: make UTF-8 of it first, as with iconv";
+	if (s.p[0] == '[')
+		return "a JSON array, no JSON Lines: make them of it first, as "
+		       "with jq -c '.[]'";
+	if (s.p[0] != '{')
+		return "its first line is no JSON object: no JSON Lines";
+	if (blanks_skip((struct sheaf_str){ s.p + 1, s.len - 1 }).len == 0)
+		return "an object over several lines, no JSON Lines: make them "
+		       "of it first, as with jq -c .";
+	return NULL;
 }
 
 /* one that is not stored */
@@ -214,17 +233,22 @@ static enum sheaf_status line_give(struct reader *r, const struct row *row,
 static enum sheaf_status line_read(struct reader *r, const struct row *row,
 				   struct sheaf_error *err)
 {
-	struct sheaf_str text = line_text(row);
+	struct sheaf_str text = line_text(row), start = blanks_skip(text);
+	const char *why =
+		r->begun || start.len == 0 ? NULL : file_refuse(start);
 	struct json_trouble trouble;
 	struct json_t *object;
 	enum sheaf_status st;
 	bool own = false;
 
+	if (why)
+		return fail(err, SHEAF_CORRUPT, "%s", why);
+	r->begun |= start.len != 0;
 	if (row->too_long) {
 		line_failed(r, row, "larger than an article may be");
 		return SHEAF_OK;
 	}
-	if (is_blank(text))
+	if (start.len == 0)
 		return SHEAF_OK;
 	st = json_read(&object, text.p, text.len, &trouble);
 	if (st == SHEAF_OK && !object && !row->whole)
@@ -326,7 +350,7 @@ static bool has_lines(const uint8_t *p, size_t len)
 		row.number++;
 		p += row.len;
 		len -= row.len;
-		if (is_blank(line_text(&row)))
+		if (blanks_skip(line_text(&row)).len == 0)
 			continue;
 		if (!is_object(line_text(&row)))
 			return false;

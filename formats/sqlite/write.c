@@ -8,6 +8,7 @@
  * the database half as large.  The indexes of the tables are made at the end,
  * each by one sort.
  */
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 };
 
 struct state {
+	struct writer_target target;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	sqlite3_int64 article;
@@ -81,15 +83,16 @@ static enum sheaf_status failed(const struct state *s, struct sheaf_error *err)
 {
 	int rc = sqlite3_errcode(s->db);
 	int sys_errno = sqlite3_system_errno(s->db);
+	char text[FAIL_PATH_SIZE];
 
 	if (rc == SQLITE_NOMEM)
 		return fail_nomem(err);
-	if (rc == SQLITE_FULL)
-		return fail_io(err, sys_errno ? sys_errno : 28,
-			       "the database cannot be written");
+	if (rc == SQLITE_FULL && sys_errno == 0)
+		sys_errno = ENOSPC;
 	if (sys_errno != 0)
 		return fail_io(err, sys_errno,
-			       "the database cannot be written");
+			       "%s: the database cannot be written",
+			       writer_shown(&s->target, text));
 	return fail(err, SHEAF_LIMIT, "the database cannot be written: %s",
 		    sqlite3_errmsg(s->db));
 }
@@ -115,6 +118,7 @@ static enum sheaf_status sqlite_open(void **state,
 
 	if (!s)
 		return fail_nomem(err);
+	s->target = *target;
 	rc = sqlite3_open_v2(target->path, &s->db, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, start, NULL, NULL, NULL);

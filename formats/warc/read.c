@@ -36,6 +36,9 @@ static enum sheaf_status head_view(struct warc_reader *r, const uint8_t **p,
 	enum sheaf_status st =
 		warc_input_view(r->in, HEAD_LOOKED_AT, p, len, err);
 
+	if (st == SHEAF_OK && *len == 0 && r->offset == 0)
+		return fail(err, SHEAF_CORRUPT,
+			    "empty, and no WARC file: get it whole");
 	if (st != SHEAF_OK || *len == 0)
 		return st;
 	if (*len < 5 || memcmp(*p, "WARC/", 5) != 0) {
@@ -228,30 +231,40 @@ static enum sheaf_status records_read(struct warc_reader *r,
 	}
 }
 
-static void tell(const struct warc_reader *r, uint64_t count, const char *what)
+/* ", 32 request", without the comma for the first */
+static void kind_put(char *line, size_t size, uint64_t count, const char *what)
 {
-	char line[120];
+	size_t n = strlen(line);
 
-	if (count == 0)
-		return;
-	snprintf(line, sizeof(line), "%" PRIu64 " record%s %s", count,
-		 count == 1 ? "" : "s", what);
-	r->sink->skipped((struct sheaf_str){ 0 }, line, r->sink->arg);
+	if (count != 0)
+		snprintf(line + n, size - n, "%s %" PRIu64 " %s",
+			 line[n - 1] == ':' ? "" : ",", count, what);
 }
 
+/* what is no article, in one line; what is not kept exactly, in another */
 static void tell_all(const struct warc_reader *r)
 {
-	char what[60];
+	static const char start[] = "no article:";
+	const struct container_sink *sink = r->sink;
+	const struct sheaf_str whole = { 0 };
+	char line[400];
 
-	for (enum warc_type t = 0; t < WARC_TYPES; t++) {
-		snprintf(what, sizeof(what), "of type %s: no article",
-			 warc_type_name(t));
-		tell(r, r->types[t], what);
-	}
-	tell(r, r->other_media, "neither HTML nor text: no article");
-	tell(r, r->empty, "without a payload: no article");
-	tell(r, r->unresolved, "of type revisit, of what is no article here");
-	tell(r, r->large, "too large to be kept exactly: only the payload is");
+	snprintf(line, sizeof(line), "%s", start);
+	for (enum warc_type t = 0; t < WARC_TYPES; t++)
+		kind_put(line, sizeof(line), r->types[t], warc_type_name(t));
+	kind_put(line, sizeof(line), r->other_media, "neither HTML nor text");
+	kind_put(line, sizeof(line), r->empty, "without a payload");
+	kind_put(line, sizeof(line), r->unresolved,
+		 "revisit of what is no article here");
+	if (strlen(line) > strlen(start))
+		sink->skipped(whole, line, sink->arg);
+	if (r->large == 0)
+		return;
+	snprintf(line, sizeof(line),
+		 "%" PRIu64 " record%s too large to be kept exactly: only the "
+		 "payload is",
+		 r->large, r->large == 1 ? "" : "s");
+	sink->skipped(whole, line, sink->arg);
 }
 
 static enum sheaf_status warc_read(struct stream *in,

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "article/date.h"
 #include "article/utf8.h"
@@ -26,7 +28,8 @@ enum {
 	LIST_LENGTH = 500,
 	TITLE_MAX = 240, /* bytes; longer ones are cut */
 	FOLDERS_OPEN = 4,
-	LANG_MAX = 16, /* different ones; then it is "mul" */
+	LANG_MAX = 16,	     /* different ones; then it is "mul" */
+	DISK_FULL = 1 << 20, /* bytes that such a one may have left */
 };
 
 /* a white page with lines on a green ground, 48x48, a palette of 3 */
@@ -47,6 +50,7 @@ struct state {
 	const struct zim_api *api;
 	void *zim;
 	char *folder, *file; /* owned */
+	bool is_moved;	     /* the file, over the draft */
 	uint8_t uuid[SHEAF_ID_SIZE];
 	struct buf path, page, list;
 	struct buf room; /* of an address */
@@ -56,6 +60,20 @@ struct state {
 	size_t lang_count;
 	char error[ZIM_ERROR_SIZE];
 };
+
+/* libzim does not say of a full disk that it is one */
+static enum sheaf_status write_failed(const struct state *s,
+				      struct sheaf_error *err)
+{
+	char text[FAIL_PATH_SIZE];
+	struct statvfs disk;
+
+	writer_shown(&s->target, text);
+	if (s->folder && statvfs(s->folder, &disk) == 0 &&
+	    (uint64_t)disk.f_bavail * disk.f_frsize < DISK_FULL)
+		return fail_io(err, ENOSPC, "%s: cannot be written", text);
+	return fail(err, SHEAF_IO, "%s: cannot be written: %s", text, s->error);
+}
 
 static enum sheaf_status status_of(struct state *s, enum zim_status status,
 				   struct sheaf_error *err)
@@ -69,8 +87,7 @@ static enum sheaf_status status_of(struct state *s, enum zim_status status,
 	case ZIM_NOMEM:
 		return fail_nomem(err);
 	default:
-		return fail(err, SHEAF_IO, "the ZIM file cannot be written: %s",
-			    s->error);
+		return write_failed(s, err);
 	}
 }
 
@@ -84,17 +101,30 @@ static int entry_remove(const char *path, const struct stat *sb, int type,
 	return 0;
 }
 
+static void folder_remove(const struct state *s)
+{
+	if (s->folder)
+		nftw(s->folder, entry_remove, FOLDERS_OPEN,
+		     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+/*
+ * Before libzim ends it compresses what it has taken in, which takes seconds,
+ * and a second signal kills meanwhile: so its files go first, and once more
+ * what it made since.
+ */
 static void zim_free(void *state)
 {
 	struct state *s = state;
 
 	if (!s)
 		return;
+	folder_remove(s);
+	if (!s->is_moved)
+		unlink(s->target.path); /* the draft, by its hidden name */
 	if (s->zim)
 		s->api->free(s->zim);
-	if (s->folder)
-		nftw(s->folder, entry_remove, FOLDERS_OPEN,
-		     FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	folder_remove(s);
 	free(s->folder);
 	free(s->file);
 	buf_done(&s->path);
@@ -393,6 +423,7 @@ static enum sheaf_status zim_finish(void *state, struct sheaf_error *err)
 			err);
 	if (st == SHEAF_OK && rename(s->file, s->target.path) != 0)
 		st = fail_io(err, errno, "the ZIM file cannot be moved");
+	s->is_moved = st == SHEAF_OK;
 	return st;
 }
 

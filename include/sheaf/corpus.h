@@ -203,6 +203,10 @@ struct sheaf_info {
 	uint64_t dead;	 /* superseded tables */
 	uint32_t layers; /* index layers that a lookup touches, the unindexed
 			    tail counted as one */
+	/* of the numbers of the commit (struct sheaf_commit), those of hidden
+	 * records (sheaf_format_hides()): live ones; the articles that came
+	 * with such; bytes of these, uncompressed */
+	uint64_t hidden_records, hidden_articles, hidden_bytes;
 };
 
 SHEAF_API enum sheaf_status sheaf_info_read(struct sheaf_corpus *corpus,

@@ -44,7 +44,8 @@ struct sheaf_folder_options {
 };
 
 struct sheaf_folder_result {
-	uint64_t files; /* given to the writer, members of containers too */
+	uint64_t files; /* given to the writer, members of containers too, not
+			   hidden records (sheaf_format_hides()) */
 	uint64_t bytes;
 	uint64_t containers; /* files that were read as such */
 	uint64_t skipped; /* links and special files; extract: existing ones */

@@ -36,6 +36,10 @@ SHEAF_API const char *sheaf_format_guess(struct sheaf_str name,
  * of that name */
 SHEAF_API const char *sheaf_format_find(struct sheaf_str format);
 
+/* whether records of this format are hidden: all that begin with '.', which a
+ * container's reader keeps beside articles to write the container again */
+SHEAF_API bool sheaf_format_hides(struct sheaf_str format);
+
 /*
  * sheaf_format_parse() - fill @parsed from an article
  * @format: a record's, or from one of the two above; an unknown one is read as

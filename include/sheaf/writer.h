@@ -148,6 +148,14 @@ struct sheaf_commit_options {
 	bool allow_empty; /* commit also where nothing is new */
 };
 
+/* of the numbers of a commit, those of records that are hidden
+ * (sheaf_format_hides()) */
+struct sheaf_hidden_result {
+	uint64_t records, articles;
+	uint64_t copies, versions, known;
+	uint64_t bytes_new;
+};
+
 struct sheaf_commit_result {
 	bool committed; /* false: nothing was new, the file is untouched */
 	uint64_t commit;
@@ -164,6 +172,7 @@ struct sheaf_commit_result {
 	uint64_t bytes_new;	  /* of the new articles */
 	uint64_t file_growth;	  /* bytes */
 	uint64_t file_size;
+	struct sheaf_hidden_result hidden; /* all of them in the above */
 };
 
 /*

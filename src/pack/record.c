@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include <sheaf/format.h>
+
 #include "codec/hash.h"
 #include "pack/known.h"
 #include "pack/pack.h"
@@ -151,6 +153,25 @@ static enum sheaf_status entry_add(struct sheaf_writer *w,
 	return SHEAF_OK;
 }
 
+/* what became of @a, again, if its record is a hidden one */
+static void count_hidden(struct sheaf_writer *w, const struct sheaf_article *a,
+			 enum sheaf_added added)
+{
+	struct sheaf_hidden_result *h = &w->result.hidden;
+	size_t len = a->format != NULL ? strlen(a->format) : 0;
+
+	if (!sheaf_format_hides((struct sheaf_str){ a->format, len }))
+		return;
+	h->known += added == SHEAF_ADDED_KNOWN;
+	h->copies += added == SHEAF_ADDED_COPY;
+	h->versions += added == SHEAF_ADDED_VERSION;
+	h->records += added != SHEAF_ADDED_KNOWN;
+	if (added == SHEAF_ADDED_NEW || added == SHEAF_ADDED_VERSION) {
+		h->articles++;
+		h->bytes_new += a->len;
+	}
+}
+
 enum sheaf_status pack_record(struct sheaf_writer *w,
 			      const struct sheaf_article *a,
 			      const struct standing *name,
@@ -163,6 +184,7 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 	if (name->found && origin_equal(&name->origin, &article->origin)) {
 		*added = SHEAF_ADDED_KNOWN;
 		w->result.known++;
+		count_hidden(w, a, *added);
 		return SHEAF_OK;
 	}
 	*added = SHEAF_ADDED_NEW;
@@ -172,6 +194,7 @@ enum sheaf_status pack_record(struct sheaf_writer *w,
 		*added = SHEAF_ADDED_VERSION;
 	w->result.copies += *added == SHEAF_ADDED_COPY;
 	w->result.versions += *added == SHEAF_ADDED_VERSION;
+	count_hidden(w, a, *added);
 	memcpy(e.id, article->id, sizeof(e.id));
 	e.record.seed = article->seed;
 	return entry_add(w, a, name, &e, err);

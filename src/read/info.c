@@ -11,6 +11,7 @@
 #include "formats/sheaf/records.h"
 #include "formats/sheaf/strings.h"
 #include "read/corpus.h"
+#include "read/hidden.h"
 #include "read/scan.h"
 
 /* a block whose parent is no dictionary is a revision */
@@ -58,6 +59,7 @@ static void block_count(struct sheaf_info *out, const struct scan_item *i,
  */
 static enum sheaf_status records_count(struct sheaf_info *out,
 				       const struct scan_item *i,
+				       struct hidden *hidden,
 				       struct sheaf_error *err)
 {
 	struct record_page page;
@@ -71,18 +73,20 @@ static enum sheaf_status records_count(struct sheaf_info *out,
 		names = i->size * page.plain_names / page.plain_size;
 	out->names += names;
 	out->records += i->size - names;
+	st = hidden_page(hidden, &page, err);
 	records_done(&page);
-	return SHEAF_OK;
+	return st;
 }
 
 /* @removed: where the table of removed ids is that is in force */
 static enum sheaf_status table_count(struct sheaf_info *out,
 				     const struct scan_item *i,
-				     uint64_t removed, struct sheaf_error *err)
+				     uint64_t removed, struct hidden *hidden,
+				     struct sheaf_error *err)
 {
 	switch (i->frame_kind) {
 	case FRAME_RECORDS:
-		return records_count(out, i, err);
+		return records_count(out, i, hidden, err);
 	case FRAME_STRINGS:
 		out->strings += i->size;
 		break;
@@ -95,7 +99,7 @@ static enum sheaf_status table_count(struct sheaf_info *out,
 		break;
 	case FRAME_FOOTER:
 		out->footers += i->size;
-		break;
+		return hidden_segment(hidden, i->offset + i->size, err);
 	case FRAME_REMOVED: /* the newest is none of the parts */
 		if (i->offset != removed)
 			out->dead += i->size;
@@ -156,6 +160,7 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 				  struct sheaf_error *err)
 {
 	const struct scan_item *item;
+	struct hidden hidden = { .corpus = c };
 	struct buf dictionaries = { 0 };
 	struct scan s;
 	enum sheaf_status st = SHEAF_OK;
@@ -167,7 +172,8 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 		if (item->kind == SCAN_BLOCK)
 			block_count(out, item, &dictionaries);
 		else if (item->kind == SCAN_TABLE)
-			st = table_count(out, item, c->footer.removed, err);
+			st = table_count(out, item, c->footer.removed, &hidden,
+					 err);
 		else if (item->kind == SCAN_DAMAGE)
 			st = fail_at(err, SHEAF_CORRUPT, item->offset,
 				     "damaged: run 'sheaf verify'");
@@ -176,6 +182,10 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 	if (dictionaries.bad)
 		st = fail_nomem(err);
 	buf_done(&dictionaries);
+	hidden_done(&hidden);
+	out->hidden_records = hidden.records;
+	out->hidden_articles = hidden.articles;
+	out->hidden_bytes = hidden.bytes;
 	if (st != SHEAF_NOT_FOUND)
 		return st;
 	out->layers = c->footer.layer_count + (c->tail.commits != 0);

@@ -135,7 +135,7 @@ static bool any_format(const struct sheaf_filter *f, struct sheaf_str format)
 		format.len = (size_t)(colon - format.p);
 	if (f->format_count != 0)
 		return any_equal(f->formats, f->format_count, &format, 1);
-	return f->hidden || format.len == 0 || format.p[0] != '.';
+	return f->hidden || !sheaf_format_hides(format);
 }
 
 enum sheaf_status take_record(struct sheaf_corpus *c,

@@ -330,7 +330,11 @@ static void test_links_and_special_files_are_skipped(void)
 	CHECK(noted(3, "odd/d/loop: a symbolic link"));
 	reset();
 	CHECK(add("odd/fifo", NULL, &r, NULL) == SHEAF_OK);
-	CHECK(r.skipped == 1 && noted(1, "odd/fifo: no regular file"));
+	CHECK(r.failed == 1 && noted(1, "odd/fifo: a pipe: give it as standard "
+					"input, and - as its PATH"));
+	reset();
+	CHECK(add("/dev/null", NULL, &r, NULL) == SHEAF_OK);
+	CHECK(r.skipped == 1 && noted(1, "dev/null: no regular file"));
 	reset();
 	/* a path that is given is followed */
 	CHECK(symlink("odd", "to-odd") == 0);

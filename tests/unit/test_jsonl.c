@@ -186,6 +186,34 @@ static void test_odd_lines(void)
 	CHECK(gives(" {\"id\" : 1} \n", "f/1 [jsonl]  {\"id\" : 1}  {|}\n"));
 }
 
+static void test_first_line_tells_the_file(void)
+{
+	static const char *const refused[][2] = {
+		{ "[{\"id\":1}]\n", "a JSON array, no JSON Lines: make them of "
+				    "it first, as with jq -c '.[]'" },
+		{ "\n \t[", "a JSON array, no JSON Lines: make them of it "
+			    "first, as with jq -c '.[]'" },
+		{ " { \n\"id\":1}\n",
+		  "an object over several lines, no JSON Lines: make them of "
+		  "it first, as with jq -c ." },
+		{ "\xff\xfe{", "it is UTF-16: make UTF-8 of it first, as with "
+			       "iconv" },
+		{ "id,title\n",
+		  "its first line is no JSON object: no JSON Lines" },
+		{ "17\n{}\n",
+		  "its first line is no JSON object: no JSON Lines" },
+	};
+
+	for (size_t i = 0; i < HARNESS_COUNT(refused); i++) {
+		const char *text = refused[i][0];
+
+		CHECK(contained_read(&c, &container_jsonl, "f", text,
+				     strlen(text)) == SHEAF_CORRUPT);
+		CHECK(strcmp(c.error.text, refused[i][1]) == 0);
+		CHECK(c.given == 0 && c.failed == 0);
+	}
+}
+
 static void test_bad_lines_warn(void)
 {
 	static const struct {
@@ -376,6 +404,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_names) },
 		{ HARNESS_TEST(test_more_names_than_the_first_table_holds) },
 		{ HARNESS_TEST(test_odd_lines) },
+		{ HARNESS_TEST(test_first_line_tells_the_file) },
 		{ HARNESS_TEST(test_bad_lines_warn) },
 		{ HARNESS_TEST(test_hostile_lines_are_bounded) },
 		{ HARNESS_TEST(test_long_line_is_not_held) },

@@ -22,8 +22,13 @@ static void put_revisions(const struct sheaf_commit_result *out)
 {
 	char number[TEXT_SIZE];
 
-	put_part(out->revisions, "revision of an older article",
-		 "revisions of older articles");
+	/* among which nobody counts the hidden ones */
+	if (out->hidden.articles > 0)
+		put_part(out->revisions, "revision of an older one",
+			 "revisions of older ones");
+	else
+		put_part(out->revisions, "revision of an older article",
+			 "revisions of older articles");
 	if (out->revisions > 0)
 		printf(", about %s less than alone",
 		       text_bytes(number, out->revisions_saved));
@@ -41,6 +46,7 @@ void added_print(const struct added *added)
 {
 	const struct sheaf_folder_result *in = &added->in;
 	const struct sheaf_commit_result *out = &added->out;
+	const struct sheaf_hidden_result *hidden = &out->hidden;
 	char a[TEXT_SIZE], b[TEXT_SIZE];
 
 	if (in->files == 0) {
@@ -48,7 +54,8 @@ void added_print(const struct added *added)
 		return;
 	}
 	if (out->records == 0 && out->taken_back == 0) {
-		printf("nothing new: %s known", text_number(a, out->known));
+		printf("nothing new: %s known",
+		       text_number(a, out->known - hidden->known));
 		put_refused(out->refused);
 		fputs("; ", stdout);
 		text_write(stdout, text_str(added->corpus), TEXT_EXACT);
@@ -59,14 +66,19 @@ void added_print(const struct added *added)
 		fputs("would add: ", stdout);
 	else
 		printf("commit %" PRIu64 ": ", out->commit);
-	printf("%s (%s)", text_count(a, out->articles, "new article"),
-	       text_bytes(b, out->bytes_new));
-	put_part(out->copies, "copy", "copies");
-	put_part(out->versions, "new version", "new versions");
-	put_part(out->known, "known", "known");
+	printf("%s (%s)",
+	       text_count(a, out->articles - hidden->articles, "new article"),
+	       text_bytes(b, out->bytes_new - hidden->bytes_new));
+	put_part(out->copies - hidden->copies, "copy", "copies");
+	put_part(out->versions - hidden->versions, "new version",
+		 "new versions");
+	put_part(out->known - hidden->known, "known", "known");
 	if (out->taken_back > 0)
 		printf(", %s taken back", text_number(a, out->taken_back));
 	put_refused(out->refused);
+	put_part(hidden->records, "hidden record", "hidden records");
+	if (hidden->records > 0)
+		printf(" (%s)", text_bytes(b, hidden->bytes_new));
 	put_revisions(out);
 	if (added->dry_run) {
 		puts("; nothing was changed");
@@ -105,6 +117,13 @@ void added_print_json(const struct added *added)
 	json_number(&j, "known", out->known);
 	json_number(&j, "refused", out->refused);
 	json_number(&j, "taken_back", out->taken_back);
+	/* of the above */
+	json_number(&j, "hidden_records", out->hidden.records);
+	json_number(&j, "hidden_articles", out->hidden.articles);
+	json_number(&j, "hidden_bytes", out->hidden.bytes_new);
+	json_number(&j, "hidden_copies", out->hidden.copies);
+	json_number(&j, "hidden_versions", out->hidden.versions);
+	json_number(&j, "hidden_known", out->hidden.known);
 	json_number(&j, "file_growth", out->file_growth);
 	json_number(&j, "file_size", out->file_size);
 	json_end(&j);

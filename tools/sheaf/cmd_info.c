@@ -73,6 +73,12 @@ static double ratio(uint64_t a, uint64_t b)
 	return b ? (double)a / (double)b : 0;
 }
 
+/* the footers of a corpus that somebody made may count as they like */
+static uint64_t less(uint64_t all, uint64_t hidden)
+{
+	return all > hidden ? all - hidden : 0;
+}
+
 static void print_json(const char *path, const struct sheaf_commit *c,
 		       const struct sheaf_info *info, uint64_t removed)
 {
@@ -90,6 +96,9 @@ static void print_json(const char *path, const struct sheaf_commit *c,
 	json_number(&j, "records", c->records);
 	json_number(&j, "articles", c->articles);
 	json_number(&j, "article_bytes", c->article_bytes);
+	json_number(&j, "hidden_records", info->hidden_records);
+	json_number(&j, "hidden_articles", info->hidden_articles);
+	json_number(&j, "hidden_bytes", info->hidden_bytes);
 	json_number(&j, "removed", removed);
 	json_number(&j, "file_bytes", info->file);
 	json_real(&j, "file_share", ratio(info->file, c->article_bytes));
@@ -125,9 +134,15 @@ static void print_sizes(const struct sheaf_commit *c,
 	size_t count = list_parts(info, parts);
 	char remark[3 * TEXT_SIZE], a[TEXT_SIZE], label[TEXT_SIZE];
 
-	print_bytes("article bytes", c->article_bytes, NULL);
-	snprintf(remark, sizeof(remark), "%.1f %% of the articles",
-		 100 * ratio(info->file, c->article_bytes));
+	print_bytes("article bytes", less(c->article_bytes, info->hidden_bytes),
+		    NULL);
+	snprintf(remark, sizeof(remark), "%s; 'sheaf ls --hidden' has them",
+		 text_count(a, info->hidden_bytes, "byte"));
+	if (info->hidden_records != 0)
+		print_bytes("hidden records", info->hidden_records, remark);
+	snprintf(remark, sizeof(remark), "%.1f %% of the articles%s",
+		 100 * ratio(info->file, c->article_bytes),
+		 info->hidden_records != 0 ? " and hidden records" : "");
 	print_bytes("file bytes", info->file, c->article_bytes ? remark : NULL);
 	snprintf(remark, sizeof(remark), "%s",
 		 text_count(a, info->block_count, "block"));
@@ -151,8 +166,9 @@ static void print_text(const char *path, const struct sheaf_commit *c,
 	printf("%-18s%s\n", "commit id", hex);
 	text_hex(hex, c->fingerprint, sizeof(c->fingerprint));
 	printf("%-18s%s\n\n", "set fingerprint", hex);
-	print_bytes("records", c->records, "all versions");
-	print_bytes("articles", c->articles, NULL);
+	print_bytes("records", less(c->records, info->hidden_records),
+		    "all versions");
+	print_bytes("articles", less(c->articles, info->hidden_articles), NULL);
 	if (removed > 0)
 		print_bytes("removed", removed,
 			    "ids; 'sheaf rm --list' has them");

@@ -111,7 +111,7 @@ static int on_commit(const struct sheaf_commit *c, void *arg)
 	text_hex(id, c->id, 6);
 	printf("commit %" PRIu64 "  %s", c->number, text_time(text, c->time));
 	printf("  %s  %s", id, text_count(text, c->new_records, "record"));
-	printf(", %s", text_count(text, c->new_articles, "new article"));
+	printf(", %s new", text_number(text, c->new_articles));
 	printf(" (%s)", text_bytes(text, c->new_bytes));
 	if (removed)
 		printf(", %s", text_count(text, removed, "removed id"));
