@@ -18,6 +18,7 @@ struct sheaf_compact_options {
 	size_t block_size;	/* 0: 64 KiB */
 	size_t dictionary_size; /* bytes, at most 48 MiB; 0: by the amount */
 	unsigned int threads;	/* 0: as many as processors */
+	size_t memory;		/* bytes, 16 MiB or more; 0: 1 GiB; see below */
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
 	struct sheaf_str message; /* at most 4,096 bytes */
@@ -25,6 +26,18 @@ struct sheaf_compact_options {
 	sheaf_progress_fn *on_progress; /* bytes of articles read, of all */
 	void *arg;
 };
+
+/*
+ * What @memory buys, here and for sheaf_erase(), sheaf_slice() and
+ * sheaf_salvage(): three sixteenths of it hold articles, which are ordered
+ * together and have their dictionary chosen, as with sheaf_writer_open(); a
+ * sixteenth holds records, and then each index's entries, and what is more is
+ * sorted on disk.  A dictionary of articles is no larger than a 32nd, and for
+ * that a power of two.  Off all that, down to a quarter of it, go 74 bytes an
+ * article.  On top are the open corpus, 200 MiB of its dictionaries at the
+ * most, and some blocks a thread; a larger @dictionary_size takes up to 24
+ * bytes a byte.
+ */
 
 /*
  * sheaf_compact() - the same records and history in a new, smaller file

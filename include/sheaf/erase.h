@@ -16,6 +16,7 @@ extern "C" {
 struct sheaf_erase_options {
 	int level;	      /* of what is compressed anew; 0: as it was */
 	unsigned int threads; /* 0: as many as processors */
+	size_t memory; /* bytes, 16 MiB or more; 0: 1 GiB; see compact.h */
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
 	struct sheaf_str message; /* at most 4,096 bytes */

@@ -14,6 +14,7 @@ extern "C" {
 struct sheaf_salvage_options {
 	int level;	      /* zstd's, 1 to 22; 0: 9 */
 	unsigned int threads; /* 0: as many as processors */
+	size_t memory; /* bytes, 16 MiB or more; 0: 1 GiB; see compact.h */
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
 	struct sheaf_str message; /* at most 4,096 bytes */

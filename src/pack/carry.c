@@ -20,7 +20,47 @@
 #include "read/check.h"
 
 #define THREADS_MAX 64
-#define SORT_BUDGET ((size_t)64 << 20) /* of each index */
+#define MEMORY_DEFAULT ((size_t)1 << 30)
+#define MEMORY_MIN ((size_t)16 << 20)
+
+/* Bytes of memory that an article takes while the new file is made: 48 of
+ * struct carried, 16 of its url's key, 10 for its place and that of its record.
+ * The check of the new file has 28, when these are gone.  */
+#define ARTICLE_COST 74
+
+/* Digested for level 13 and more, a dictionary takes 12 bytes for each of its
+ * own, and these rounded up to a power of two: 384 MiB for 32 MiB, beside which
+ * there are its copies and the articles.  What holds its entropy tables is
+ * left free, else it would be twice as much. */
+#define DICT_SHARE 32
+#define DICT_MOST ((size_t)32 << 20) /* no larger than `zstd -D` takes */
+#define DICT_TABLES ((size_t)2 << 10)
+
+enum sheaf_status carry_memory(size_t *memory, struct sheaf_error *err)
+{
+	if (*memory == 0)
+		*memory = MEMORY_DEFAULT;
+	return *memory >= MEMORY_MIN ?
+		       SHEAF_OK :
+		       fail(err, SHEAF_MISUSE, "memory: 16M or more");
+}
+
+/* a quarter at the least */
+size_t carry_memory_left(size_t memory, uint64_t articles)
+{
+	if (articles > memory / 4 * 3 / ARTICLE_COST)
+		return memory / 4;
+	return memory - (size_t)articles * ARTICLE_COST;
+}
+
+size_t carry_dictionary_most(size_t memory)
+{
+	size_t most = DICT_MOST;
+
+	while (most > memory / DICT_SHARE)
+		most /= 2;
+	return most - DICT_TABLES;
+}
 
 static unsigned int threads_of(const struct carry_options *o)
 {
@@ -78,6 +118,7 @@ static enum sheaf_status new_check(void *arg, struct sheaf_error *err)
 	stage_free(c->stage);
 	c->stage = NULL;
 	buf_done(&c->carried);
+	buf_done(&c->scrubbed);
 	plan_done(&c->plan);
 	return verify_new(sink_fd(c->sink), o, err);
 }
@@ -90,7 +131,7 @@ static enum sheaf_status finish(struct carry *c)
 		.place = stage_place,
 		.place_arg = c->stage,
 		.scratch = c->scratch,
-		.budget = SORT_BUDGET,
+		.budget = o->memory / CARRY_SORT_SHARE,
 		.names = c->names,
 		.new_bytes = c->total,
 		.time = o->time,
@@ -167,6 +208,7 @@ enum sheaf_status carry(struct sheaf_corpus *old,
 	history_done(&c.history);
 	arena_done(&c.messages);
 	buf_done(&c.carried);
+	buf_done(&c.scrubbed);
 	plan_done(&c.plan);
 	return st;
 }

@@ -14,6 +14,7 @@ struct carry_options {
 	int like; /* a file whose permissions the new one gets; -1: none */
 	/* of what is compressed anew; only the members that say how */
 	struct stage_options stage;
+	size_t memory; /* to work with, see carry_memory() */
 	/* copy blocks that come along whole; what is left is then compressed as
 	 * the old corpus was: the stage's level counts if it is not 0, of the
 	 * rest only its threads */
@@ -44,6 +45,14 @@ struct carry_result {
 	uint64_t
 		dictionaries_barred; /* that held something of those left out */
 };
+
+/* *memory: what an option says; 0 becomes 1 GiB, less than 16 MiB is
+ * SHEAF_MISUSE */
+enum sheaf_status carry_memory(size_t *memory, struct sheaf_error *err);
+/* of that, what is left beside the tables of @articles */
+size_t carry_memory_left(size_t memory, uint64_t articles);
+/* the largest dictionary of articles that is made with so much memory */
+size_t carry_dictionary_most(size_t memory);
 
 /*
  * carry() - write the new file: one segment, with the old commits as history

@@ -22,8 +22,13 @@
 #define COMPACT_BLOCK ((size_t)64 << 10)
 #define COMPACT_SHARE 3 /* of the articles in a dictionary, see compact.c */
 #define COMPACT_DICT_LEAST ((size_t)64 << 10)
-#define COMPACT_DICT_MOST ((size_t)32 << 20)
-#define MEMORY ((size_t)1 << 30) /* for a batch of articles, as in add */
+
+/* Above this level a dictionary is digested into 12 bytes for each of its own,
+ * these rounded up to a power of two: it must not be more than half of memory.
+ */
+#define SHALLOW_LEVEL 12
+#define DIGEST_COST 12
+#define REVIEW_SHARE 4 /* of memory, where a batch has most */
 
 /* How much has to lean on a dictionary of segments for it to come along, as
  * often as its packed size.  Slices of 24,262 press releases, whose dictionary
@@ -56,8 +61,8 @@ static enum sheaf_status zstd_frame_get(struct carry *c,
 	uint8_t *p;
 	enum sheaf_status st;
 
-	if (b->scrubbed.len != 0)
-		return scrub_dictionary(b, out, c->err);
+	if (b->patches.len != 0)
+		return scrub_dictionary(c->old, b, out, c->err);
 	p = buf_room(out, len);
 	if (p == NULL)
 		return fail_nomem(c->err);
@@ -116,7 +121,7 @@ static enum sheaf_status block_copy(struct carry *c, struct planned *b)
 	c->out->articles_copied += h.count;
 	if (h.is_dictionary)
 		c->dictionary = b;
-	c->out->dictionaries_scrubbed += b->scrubbed.len != 0;
+	c->out->dictionaries_scrubbed += b->patches.len != 0;
 	block_done(&h);
 	return st;
 }
@@ -171,6 +176,11 @@ static void no_work(struct sheaf_scanned *a, struct sheaf_place place,
 	(void)arg;
 }
 
+static bool is_chosen(const struct carried *m, const void *is_copied)
+{
+	return m->is_copied == *(const bool *)is_copied;
+}
+
 /* those that are copied, or the others */
 static enum sheaf_status articles_read(struct carry *c, bool is_copied)
 {
@@ -178,37 +188,29 @@ static enum sheaf_status articles_read(struct carry *c, bool is_copied)
 				      .work = no_work,
 				      .take = on_article,
 				      .arg = c };
-	struct buf wants = { 0 };
-	struct bulk *bulk = NULL;
-	size_t n;
-	const struct carried *m = carry_all(c, &n);
+	struct carry_wants wants = { .chosen = is_chosen, .arg = &is_copied };
 	enum sheaf_status st;
 
-	for (size_t i = 0; i < n; i++) {
-		struct bulk_want w = { m[i].place.block, m[i].place.slot,
-				       (uint32_t)i };
-
-		if (m[i].is_copied == is_copied)
-			buf_bytes(&wants, &w, sizeof(w));
-	}
-	st = wants.bad ? fail_nomem(c->err) :
-			 bulk_new(&bulk, c->old, &how, c->err);
+	wants.carried = carry_all(c, &wants.count);
 	c->status = SHEAF_OK;
-	if (st == SHEAF_OK)
-		st = bulk_read(bulk, (struct bulk_want *)(void *)wants.p,
-			       wants.len / sizeof(struct bulk_want), c->err);
-	if (c->status != SHEAF_OK)
-		st = c->status;
-	bulk_free(bulk);
-	buf_done(&wants);
-	return st;
+	st = carry_wants_read(&wants, c->old, &how, c->err);
+	return c->status != SHEAF_OK ? c->status : st;
+}
+
+static size_t memory_left(const struct carry *c)
+{
+	size_t n;
+
+	(void)carry_all(c, &n);
+	return carry_memory_left(c->options->memory, n);
 }
 
 static struct sides sides_of(const struct carry *c)
 {
 	struct sides sides = { .without = c->options->without,
 			       .without_count = c->options->without_count,
-			       .threads = c->threads };
+			       .threads = c->threads,
+			       .memory = memory_left(c) };
 
 	sides.carried = carry_all(c, &sides.count);
 	return sides;
@@ -220,6 +222,7 @@ static enum sheaf_status review(struct buf *content, bool *changed, void *arg,
 	const struct carry *c = arg;
 	struct sides sides = sides_of(c);
 
+	sides.memory /= REVIEW_SHARE;
 	return passages_scrub(c->old, content, changed, &sides, err);
 }
 
@@ -281,14 +284,39 @@ static bool is_compacted(const struct carry *c, uint64_t *anew)
 	return compacted > *anew / 2;
 }
 
+static bool is_too_much(const struct carry *c, uint64_t dictionary)
+{
+	uint64_t size = 1;
+
+	while (size < dictionary)
+		size *= 2;
+	return size * DIGEST_COST > c->options->memory / 2;
+}
+
+/* what is compressed anew goes on with the dictionary that was copied last */
+static void dictionary_keep(const struct carry *c, struct stage_options *so)
+{
+	const struct planned *d = c->dictionary;
+
+	so->article_dictionary = 0;
+	so->dictionary.from = c->old;
+	so->dictionary.there = d->offset;
+	so->dictionary.here = d->to;
+	if (d->patches.len != 0)
+		so->dictionary.content = &c->scrubbed;
+	if (so->level > SHALLOW_LEVEL && is_too_much(c, d->plain))
+		so->level = SHALLOW_LEVEL;
+}
+
 /* where blocks were copied, what is left is compressed as they were */
 static struct stage_options stage_options_of(struct carry *c)
 {
 	struct stage_options so = c->options->stage;
+	size_t most = carry_dictionary_most(c->options->memory);
 	uint64_t anew;
 
 	so.threads = c->threads;
-	so.batch = stage_batch_of(MEMORY);
+	so.batch = stage_batch_of(memory_left(c));
 	so.commit = c->history.count + 1;
 	so.first = c->articles;
 	if (c->options->without_count != 0) {
@@ -302,21 +330,15 @@ static struct stage_options stage_options_of(struct carry *c)
 		so.block_size = COMPACT_BLOCK;
 		so.level = so.level != 0 ? so.level : COMPACT_LEVEL;
 		so.article_dictionary = (size_t)(anew / COMPACT_SHARE);
-		if (so.article_dictionary > COMPACT_DICT_MOST)
-			so.article_dictionary = COMPACT_DICT_MOST;
+		if (so.article_dictionary > most)
+			so.article_dictionary = most;
 		if (so.article_dictionary < COMPACT_DICT_LEAST)
 			so.article_dictionary = 0;
 	}
 	if (so.level == 0)
 		so.level = ADD_LEVEL;
-	if (c->dictionary != NULL) {
-		so.article_dictionary = 0;
-		so.dictionary.from = c->old;
-		so.dictionary.there = c->dictionary->offset;
-		so.dictionary.here = c->dictionary->to;
-		if (c->dictionary->scrubbed.len != 0)
-			so.dictionary.content = &c->dictionary->scrubbed;
-	}
+	if (c->dictionary != NULL)
+		dictionary_keep(c, &so);
 	return so;
 }
 
@@ -327,6 +349,10 @@ enum sheaf_status carry_blocks(struct carry *c)
 
 	if (st == SHEAF_OK && c->options->copies)
 		st = articles_read(c, true);
+	if (st != SHEAF_OK)
+		return st;
+	if (c->dictionary != NULL && c->dictionary->patches.len != 0)
+		st = scrub_content(c->old, c->dictionary, &c->scrubbed, c->err);
 	if (st != SHEAF_OK)
 		return st;
 	so = stage_options_of(c);

@@ -131,7 +131,7 @@ enum sheaf_status plan_make(struct plan *p, struct sheaf_corpus *old,
 void plan_done(struct plan *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		buf_done(&p->blocks[i].scrubbed);
+		buf_done(&p->blocks[i].patches);
 	free(p->blocks);
 	memset(p, 0, sizeof(*p));
 }
@@ -175,4 +175,55 @@ void plan_decide(struct plan *p, unsigned int share)
 			b->is_copied = false;
 	}
 	copies_set(p);
+}
+
+#define WANTS ((size_t)64 << 10) /* at a time: 1 MB */
+
+static struct bulk_want want_of(const struct carry_wants *w, size_t i)
+{
+	const struct sheaf_place *at =
+		w->carried != NULL ? &w->carried[i].place : &w->places[i];
+
+	return (struct bulk_want){ at->block, at->slot, (uint32_t)i };
+}
+
+/* from *next on, up to the end of a block */
+static void wants_take(const struct carry_wants *w, size_t *next,
+		       struct buf *out)
+{
+	uint64_t last = 0;
+
+	for (; *next < w->count; ++*next) {
+		struct bulk_want want = want_of(w, *next);
+
+		if (w->chosen != NULL && !w->chosen(&w->carried[*next], w->arg))
+			continue;
+		if (out->len >= WANTS * sizeof(want) && want.block != last)
+			break;
+		last = want.block;
+		buf_bytes(out, &want, sizeof(want));
+	}
+}
+
+enum sheaf_status carry_wants_read(const struct carry_wants *w,
+				   struct sheaf_corpus *old,
+				   const struct bulk_how *how,
+				   struct sheaf_error *err)
+{
+	struct buf wants = { 0 };
+	struct bulk *bulk = NULL;
+	enum sheaf_status st = bulk_new(&bulk, old, how, err);
+
+	for (size_t next = 0; st == SHEAF_OK && next < w->count;) {
+		buf_clear(&wants);
+		wants_take(w, &next, &wants);
+		st = wants.bad ? fail_nomem(err) :
+				 bulk_read(bulk,
+					   (struct bulk_want *)(void *)wants.p,
+					   wants.len / sizeof(struct bulk_want),
+					   err);
+	}
+	bulk_free(bulk);
+	buf_done(&wants);
+	return st;
 }

@@ -4,6 +4,7 @@
 #ifndef SHEAF_PACK_CARRY_PLAN_H
 #define SHEAF_PACK_CARRY_PLAN_H
 
+#include "read/bulk.h"
 #include "read/corpus.h"
 
 /* an article on its way from the old file to the new */
@@ -25,10 +26,11 @@ struct planned {
 	uint64_t to;	  /* in the new file, once it is there; 0: it isn't */
 	uint64_t leaning; /* a dictionary's: packed bytes of blocks that could
 			     be copied if it is */
-	/* a dictionary's content, as long, without what must not be in the new
-	 * file; empty: it comes along as it is; owned */
-	struct buf scrubbed;
-	uint32_t dictionary_id; /* of that; 0: it has none */
+	/* u32: which bytes of a dictionary's content are another one in the
+	 * new file, see scrub.h; empty: it comes along as it is; owned */
+	struct buf patches;
+	uint8_t patch;		/* that byte */
+	uint32_t dictionary_id; /* with these; 0: it has none */
 	uint32_t count;		/* articles, */
 	uint32_t kept;		/* and those that are carried */
 	bool is_dictionary;
@@ -62,5 +64,21 @@ void plan_done(struct plan *p); /* takes an all-zero one */
 void plan_decide(struct plan *p, unsigned int share);
 /* the block whose header is at @offset, or NULL */
 struct planned *plan_find(const struct plan *p, uint64_t offset);
+
+/* articles to read, by place; one of the two */
+struct carry_wants {
+	const struct carried *carried;
+	const struct sheaf_place *places;
+	size_t count;
+	/* of the carried only those; NULL: all */
+	bool (*chosen)(const struct carried *m, const void *arg);
+	const void *arg;
+};
+
+/* bulk_read() of them, some thousand at a time: index is their number */
+enum sheaf_status carry_wants_read(const struct carry_wants *wants,
+				   struct sheaf_corpus *old,
+				   const struct bulk_how *how,
+				   struct sheaf_error *err);
 
 #endif

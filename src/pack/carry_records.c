@@ -11,8 +11,6 @@
 #include "pack/carry_work.h"
 #include "pack/past.h"
 
-#define SORT_BUDGET ((size_t)64 << 20) /* of records */
-
 static int carried_compare(const void *a, const void *b)
 {
 	const struct carried *x = a, *y = b;
@@ -239,7 +237,8 @@ enum sheaf_status carry_records(struct carry *c)
 	enum sheaf_status st = codes_make(c);
 
 	if (st == SHEAF_OK)
-		st = entries_new(&c->entries, c->scratch, SORT_BUDGET, c->err);
+		st = entries_new(&c->entries, c->scratch,
+				 c->options->memory / CARRY_SORT_SHARE, c->err);
 	if (st == SHEAF_OK)
 		st = places_new(&c->urls, c->old->indexes,
 				c->old->footer.layer_count, INDEX_URLS, c->err);

@@ -11,6 +11,10 @@
 #include "pack/carry_plan.h"
 #include "read/places.h"
 
+/* of memory, for the records before they go to the scratch file, and for the
+ * entries of each index */
+#define CARRY_SORT_SHARE 16
+
 struct carry {
 	const struct carry_options *options;
 	struct carry_result *out;
@@ -27,6 +31,7 @@ struct carry {
 	struct plan plan;
 	uint64_t articles;	    /* in the segment so far */
 	struct planned *dictionary; /* copied last; NULL: none */
+	struct buf scrubbed;	    /* its content, where that was changed */
 	struct stage *stage;
 	struct entries *entries;
 	struct names *names;

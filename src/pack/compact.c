@@ -16,22 +16,22 @@
  * a fifth, 6.370 with a third, 6.340 with a half, which is all in memory then.
  */
 #define DICT_SHARE 3
-#define DICT_MAX ((size_t)32 << 20) /* no larger than `zstd -D` takes */
 #define DICT_LEAST ((size_t)64 << 10)
 #define DICT_MOST ((size_t)48 << 20) /* with tables it is a block still */
 #define BLOCK_LEAST ((size_t)1 << 10)
 
 static size_t dictionary_size(const struct sheaf_compact_options *o,
-			      const struct sheaf_corpus *old)
+			      size_t memory, const struct sheaf_corpus *old)
 {
 	size_t size = o->dictionary_size;
+	size_t most = carry_dictionary_most(memory);
 
 	if (size != 0)
 		return size;
 	size = (size_t)(old->footer.article_bytes / DICT_SHARE);
 	if (size < DICT_LEAST)
 		return 0;
-	return size > DICT_MAX ? DICT_MAX : size;
+	return size > most ? most : size;
 }
 
 static enum sheaf_status old_open(struct sink **lock, struct sheaf_corpus **old,
@@ -74,6 +74,7 @@ enum sheaf_status sheaf_compact(const char *path,
 			   .block_size = o->block_size != 0 ? o->block_size :
 							      BLOCK_DEFAULT,
 			   .threads = o->threads },
+		.memory = o->memory,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
 		.message = o->message,
 		.on_progress = o->on_progress,
@@ -85,10 +86,13 @@ enum sheaf_status sheaf_compact(const char *path,
 	enum sheaf_status st = options_check(o, err);
 
 	if (st == SHEAF_OK)
+		st = carry_memory(&co.memory, err);
+	if (st == SHEAF_OK)
 		st = old_open(&lock, &old, path, &o->wait, err);
 	if (st == SHEAF_OK) {
 		co.removed = &old->removed;
-		co.stage.article_dictionary = dictionary_size(o, old);
+		co.stage.article_dictionary =
+			dictionary_size(o, co.memory, old);
 		st = o->output != NULL ?
 			     carry(old, &co, &out, err) :
 			     carry_over(path, lock, old, &co, &out, err);

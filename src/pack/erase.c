@@ -20,6 +20,7 @@ struct erasure {
 	const struct sheaf_erase_options *options;
 	struct sink *lock;
 	struct sheaf_corpus *old;
+	size_t memory;
 	struct removed removed; /* when it is done */
 	uint64_t fresh;		/* of these, not removed before */
 	struct buf places;	/* struct sheaf_place: of what is stored */
@@ -120,6 +121,7 @@ static enum sheaf_status rewrite(struct erasure *e, const char *path)
 	struct carry_options co = {
 		.copies = true,
 		.stage = { .level = o->level, .threads = o->threads },
+		.memory = e->memory,
 		.without = (const struct sheaf_place *)(void *)e->places.p,
 		.without_count = e->places.len / sizeof(struct sheaf_place),
 		.removed = &e->removed,
@@ -171,6 +173,9 @@ enum sheaf_status sheaf_erase(const char *path,
 	enum sheaf_status st =
 		commit_options_check(e.options->level, e.options->message, err);
 
+	e.memory = e.options->memory;
+	if (st == SHEAF_OK)
+		st = carry_memory(&e.memory, err);
 	if (st == SHEAF_OK)
 		st = old_open(&e, path);
 	if (st == SHEAF_OK)

@@ -3,9 +3,14 @@
  *
  * For an erasure.  A dictionary of segments is made of pieces of articles, so
  * it may hold a piece of one that must go.  Every run of PASSAGE bytes of the
- * dictionaries goes into a table by its rolling hash; those that an article
- * that goes has are marked, those that one that stays has are cleared again.
- * Bytes are compared, not hashes: what is cleared is certain.
+ * dictionaries that an article which goes may have goes into a table by its
+ * rolling hash; those that one has are marked, those that one that stays has
+ * are cleared again.  Bytes are compared, not hashes: what is cleared is
+ * certain.
+ *
+ * Memory is bounded: as many dictionaries at once as a quarter of it has room
+ * for with their marks, and as many of their runs as a table of an eighth has;
+ * what is more is another round over the articles.
  */
 #include "pack/passages.h"
 
@@ -20,6 +25,20 @@
 #define DICT_HEAD 8		       /* magic and id of a zstd dictionary */
 #define FILTER_BITS 22 /* 512 KiB: of a million runs most others miss it */
 
+/* What the articles that go may have: a bit a run, by its hash, and 16 for each
+ * byte of articles of 4 KB.  Of 26.8 MB of dictionaries 50 press releases leave
+ * some thousand runs to look at, which were all of them before: a table of 400
+ * MB. */
+#define THEIRS_BITS_MIN 22
+#define THEIRS_BITS ((size_t)1 << 16) /* an article */
+
+/* shares of memory */
+#define TEXT_SHARE 8  /* as much again for the marks */
+#define TABLE_SHARE 8 /* half of it is free */
+#define THEIRS_SHARE 16
+#define TEXT_MOST ((size_t)1 << 30) /* a run's number is a u32 */
+#define SLOTS_LEAST ((size_t)1024)
+
 /* what one of the plan's dictionaries has in the text */
 struct part {
 	struct planned *block;
@@ -28,15 +47,18 @@ struct part {
 
 struct passages {
 	struct sheaf_corpus *old;
-	struct buf text;	/* of all dictionaries, end to end */
+	const struct sides *sides;
+	struct buf text;	/* of some dictionaries, end to end */
 	struct buf parts;	/* struct part */
-	uint32_t *same;		/* by run: the first that has its bytes */
 	_Atomic uint8_t *marks; /* by run: is it in doubt */
 	uint32_t *slots;	/* run and 1, by hash; 0: free */
 	size_t mask;
+	size_t taken; /* of the slots */
 	uint8_t *filter;
-	bool has[256]; /* bytes of the articles that go */
-	uint64_t last; /* MULTIPLIER to the PASSAGE - 1 */
+	_Atomic uint8_t *theirs; /* of the articles that go */
+	unsigned int theirs_shift;
+	_Atomic bool has[256]; /* bytes of these */
+	uint64_t last;	       /* MULTIPLIER to the PASSAGE - 1 */
 	struct sheaf_error *err;
 };
 
@@ -86,10 +108,9 @@ static size_t run_find(const struct passages *s, uint64_t h, const uint8_t *p,
 	return found;
 }
 
-typedef void run_fn(struct passages *s, uint64_t hash, const uint8_t *p,
-		    size_t run);
+typedef void run_fn(struct passages *s, uint64_t hash, const uint8_t *p);
 
-/* @fn for each run of these bytes, at offset run in them */
+/* @fn for each run of these bytes */
 static void runs_each(struct passages *s, const uint8_t *p, size_t len,
 		      run_fn *fn)
 {
@@ -99,44 +120,59 @@ static void runs_each(struct passages *s, const uint8_t *p, size_t len,
 		return;
 	h = hash_first(p);
 	for (size_t i = 0;; i++) {
-		fn(s, mixed(h), p + i, i);
+		fn(s, mixed(h), p + i);
 		if (i + PASSAGE >= len)
 			break;
 		h = hash_next(s, h, p + i);
 	}
 }
 
-static void run_add(struct passages *s, uint64_t hash, const uint8_t *p,
-		    size_t run)
+/* unless its bytes are there already */
+static void run_add(struct passages *s, uint64_t hash, size_t run)
 {
 	uint64_t bit = hash >> (64 - FILTER_BITS);
-	size_t slot, same;
+	size_t slot;
 
-	run = (size_t)(p - s->text.p);
-	same = run_find(s, hash, p, &slot);
-	s->same[run] = (uint32_t)(same != SIZE_MAX ? same : run);
-	if (same != SIZE_MAX)
+	if (run_find(s, hash, s->text.p + run, &slot) != SIZE_MAX)
 		return;
 	s->slots[slot] = (uint32_t)run + 1;
+	s->taken++;
 	s->filter[bit / 8] |= (uint8_t)(1u << bit % 8);
 }
 
-static void run_mark(struct passages *s, uint64_t hash, const uint8_t *p,
-		     size_t run)
+static bool theirs_has(const struct passages *s, uint64_t h)
 {
-	size_t slot;
+	uint64_t bit = h >> s->theirs_shift;
+
+	return atomic_load_explicit(&s->theirs[bit / 8],
+				    memory_order_relaxed) >>
+		       bit % 8 &
+	       1;
+}
+
+static void run_note(struct passages *s, uint64_t hash, const uint8_t *p)
+{
+	uint64_t bit = hash >> s->theirs_shift;
+
+	(void)p;
+	atomic_fetch_or_explicit(&s->theirs[bit / 8], (uint8_t)(1u << bit % 8),
+				 memory_order_relaxed);
+}
+
+static void run_mark(struct passages *s, uint64_t hash, const uint8_t *p)
+{
+	size_t slot, run;
 
 	if (!filter_has(s, hash))
 		return;
 	run = run_find(s, hash, p, &slot);
 	if (run != SIZE_MAX)
-		s->marks[run] = 1;
+		atomic_store_explicit(&s->marks[run], 1, memory_order_relaxed);
 }
 
-static void run_clear(struct passages *s, uint64_t hash, const uint8_t *p,
-		      size_t run)
+static void run_clear(struct passages *s, uint64_t hash, const uint8_t *p)
 {
-	size_t slot;
+	size_t slot, run;
 
 	if (!filter_has(s, hash))
 		return;
@@ -149,43 +185,115 @@ static void slots_clear(struct passages *s)
 {
 	memset(s->slots, 0, (s->mask + 1) * sizeof(*s->slots));
 	memset(s->filter, 0, (size_t)1 << (FILTER_BITS - 3));
+	s->taken = 0;
 }
 
-static enum sheaf_status table_make(struct passages *s)
+/* --- the dictionaries --- */
+
+typedef bool text_fn(struct passages *s, uint64_t hash, size_t run);
+
+/* @fn for the runs of all parts from @from to before @to, until it says that it
+ * had enough: returns where that was */
+static size_t text_each(struct passages *s, size_t from, size_t to, text_fn *fn)
 {
 	const struct part *parts = (const struct part *)(void *)s->parts.p;
-	size_t size = 1024;
 
-	while (size < s->text.len * 2)
+	for (size_t i = 0; i < s->parts.len / sizeof(*parts); i++) {
+		size_t run = parts[i].from < from ? from : parts[i].from;
+		size_t end = parts[i].to < to ? parts[i].to : to;
+		uint64_t h;
+
+		if (run >= end)
+			continue;
+		h = hash_first(s->text.p + run);
+		for (;; run++) {
+			if (fn(s, mixed(h), run))
+				return run;
+			if (run + 1 >= end)
+				break;
+			h = hash_next(s, h, s->text.p + run);
+		}
+	}
+	return to;
+}
+
+static bool run_count(struct passages *s, uint64_t hash, size_t run)
+{
+	(void)run;
+	s->taken += theirs_has(s, hash);
+	return false;
+}
+
+/* into the table what may be in doubt; true: it is full */
+static bool run_take(struct passages *s, uint64_t hash, size_t run)
+{
+	if (!theirs_has(s, hash))
+		return false;
+	if (s->taken > s->mask / 2)
+		return true;
+	run_add(s, hash, run);
+	return false;
+}
+
+/* from now on only what is marked is looked for */
+static bool run_keep(struct passages *s, uint64_t hash, size_t run)
+{
+	if (s->marks[run] != 0)
+		run_add(s, hash, run);
+	return false;
+}
+
+/* the same bytes are as much in doubt here as where they came first */
+static bool run_settle(struct passages *s, uint64_t hash, size_t run)
+{
+	size_t slot, first;
+
+	if (!filter_has(s, hash))
+		return false;
+	first = run_find(s, hash, s->text.p + run, &slot);
+	if (first != SIZE_MAX)
+		s->marks[run] = s->marks[first];
+	return false;
+}
+
+/* for the candidates of the text, but no larger than it may be */
+static enum sheaf_status table_make(struct passages *s)
+{
+	size_t most = s->sides->memory / TABLE_SHARE / sizeof(*s->slots);
+	size_t size = SLOTS_LEAST;
+
+	s->taken = 0;
+	(void)text_each(s, 0, s->text.len, run_count);
+	while (size < s->taken * 2 && size <= most / 2)
 		size *= 2;
 	s->mask = size - 1;
-	s->slots = calloc(size, sizeof(*s->slots));
-	s->same = calloc(s->text.len + 1, sizeof(*s->same));
+	s->slots = malloc(size * sizeof(*s->slots));
 	s->marks = calloc(s->text.len + 1, 1);
-	s->filter = calloc(1, (size_t)1 << (FILTER_BITS - 3));
-	if (s->slots == NULL || s->same == NULL || s->marks == NULL ||
-	    s->filter == NULL)
+	s->filter = malloc((size_t)1 << (FILTER_BITS - 3));
+	if (s->slots == NULL || s->marks == NULL || s->filter == NULL)
 		return fail_nomem(s->err);
-	for (size_t i = 0; i < s->parts.len / sizeof(*parts); i++)
-		runs_each(s, s->text.p + parts[i].from,
-			  parts[i].to - parts[i].from + PASSAGE - 1, run_add);
+	slots_clear(s);
 	return SHEAF_OK;
 }
 
-/* from now on only what is marked is looked for; false: nothing is */
-static bool doubts_only(struct passages *s)
+static void group_done(struct passages *s)
 {
-	bool any = false;
+	free(s->slots);
+	free((void *)s->marks);
+	free(s->filter);
+	s->slots = NULL;
+	s->marks = NULL;
+	s->filter = NULL;
+	buf_clear(&s->text);
+	buf_clear(&s->parts);
+}
 
-	slots_clear(s);
-	for (size_t run = 0; run < s->text.len; run++) {
-		if (s->marks[run] == 0)
-			continue;
-		run_add(s, mixed(hash_first(s->text.p + run)), s->text.p + run,
-			0);
-		any = true;
-	}
-	return any;
+static void passages_done(struct passages *s)
+{
+	group_done(s);
+	free((void *)s->theirs);
+	buf_done(&s->text);
+	buf_done(&s->parts);
 }
 
 static enum sheaf_status part_add(struct passages *s, struct planned *b)
@@ -205,12 +313,7 @@ static enum sheaf_status part_add(struct passages *s, struct planned *b)
 		buf_bytes(&s->parts, &part, sizeof(part));
 	}
 	blocks_release(block);
-	if (s->text.bad || s->parts.bad)
-		return fail_nomem(s->err);
-	if (s->text.len >= UINT32_MAX)
-		return fail(s->err, SHEAF_LIMIT,
-			    "more than 4 GiB of dictionaries");
-	return SHEAF_OK;
+	return s->text.bad || s->parts.bad ? fail_nomem(s->err) : SHEAF_OK;
 }
 
 /* --- articles --- */
@@ -224,69 +327,73 @@ static void article_work(struct sheaf_scanned *a, struct sheaf_place place,
 			 unsigned int thread, void *arg)
 {
 	const struct reading *r = arg;
+	const uint8_t *p = a->p;
 
 	(void)place;
 	(void)thread;
-	if (a->status == SHEAF_OK)
-		runs_each(r->passages, a->p, a->len, r->fn);
+	if (a->status != SHEAF_OK)
+		return;
+	for (size_t i = 0; r->fn == run_note && i < a->len; i++)
+		atomic_store_explicit(&r->passages->has[p[i]], true,
+				      memory_order_relaxed);
+	runs_each(r->passages, p, a->len, r->fn);
 }
 
 static int article_take(const struct sheaf_scanned *a, void *arg)
 {
-	const struct reading *r = arg;
-
-	for (size_t i = 0; r->fn == run_mark && i < a->len; i++)
-		r->passages->has[((const uint8_t *)a->p)[i]] = true;
+	(void)arg;
 	return a->status != SHEAF_OK;
 }
 
-static enum sheaf_status articles_read(struct passages *s, struct buf *wants,
-				       run_fn *fn, unsigned int threads)
+static enum sheaf_status articles_read(struct passages *s, run_fn *fn)
 {
+	const struct sides *sides = s->sides;
 	struct reading r = { .passages = s, .fn = fn };
-	const struct bulk_how how = { .threads = threads,
+	const struct bulk_how how = { .threads = sides->threads,
 				      .work = article_work,
 				      .take = article_take,
 				      .arg = &r };
-	struct bulk *bulk = NULL;
-	enum sheaf_status st = wants->bad ? fail_nomem(s->err) : SHEAF_OK;
+	const struct carry_wants wants =
+		fn == run_clear ?
+			(struct carry_wants){ .carried = sides->carried,
+					      .count = sides->count } :
+			(struct carry_wants){ .places = sides->without,
+					      .count = sides->without_count };
+	enum sheaf_status st = carry_wants_read(&wants, s->old, &how, s->err);
 
-	if (st == SHEAF_OK)
-		st = bulk_new(&bulk, s->old, &how, s->err);
-	if (st == SHEAF_OK)
-		st = bulk_read(bulk, (struct bulk_want *)(void *)wants->p,
-			       wants->len / sizeof(struct bulk_want), s->err);
 	if (st == SHEAF_CANCELLED)
 		st = fail(s->err, SHEAF_CORRUPT,
 			  "an article can't be decoded; see verify --deep");
-	bulk_free(bulk);
-	buf_done(wants);
 	return st;
 }
 
-static void want_add(struct buf *wants, const struct sheaf_place *place)
+/* which runs the articles that go may have */
+static enum sheaf_status theirs_make(struct passages *s)
 {
-	struct bulk_want w = { place->block, place->slot, 0 };
+	size_t most = s->sides->memory / THEIRS_SHARE;
+	unsigned int bits = THEIRS_BITS_MIN;
 
-	buf_bytes(wants, &w, sizeof(w));
+	s->last = 1;
+	for (size_t i = 1; i < PASSAGE; i++)
+		s->last *= MULTIPLIER;
+	while ((size_t)1 << bits < s->sides->without_count * THEIRS_BITS &&
+	       (size_t)1 << (bits + 1 - 3) <= most)
+		bits++;
+	s->theirs_shift = 64 - bits;
+	s->theirs = calloc(1, (size_t)1 << (bits - 3));
+	if (s->theirs == NULL)
+		return fail_nomem(s->err);
+	return articles_read(s, run_note);
 }
 
-static void passages_done(struct passages *s)
-{
-	buf_done(&s->text);
-	buf_done(&s->parts);
-	free(s->same);
-	free((void *)s->marks);
-	free(s->slots);
-	free(s->filter);
-}
+/* --- what becomes of them --- */
 
 /* a byte that no article which goes has; 256: they have all */
 static unsigned int byte_find(const struct passages *s)
 {
 	unsigned int byte = 0;
 
-	while (byte < 256 && s->has[byte])
+	while (byte < 256 && atomic_load(&s->has[byte]))
 		byte++;
 	return byte;
 }
@@ -294,8 +401,7 @@ static unsigned int byte_find(const struct passages *s)
 static bool is_marked(const struct passages *s, const struct part *part,
 		      size_t run)
 {
-	return run >= part->from && run < part->to &&
-	       s->marks[s->same[run]] != 0;
+	return run >= part->from && run < part->to && s->marks[run] != 0;
 }
 
 /* Which byte to change, in the marked run and as many behind it as can be: the
@@ -336,39 +442,48 @@ static enum sheaf_status part_scrub(struct passages *s, const struct part *part)
 			b->is_barred = true;
 			return SHEAF_OK;
 		}
-		if (b->scrubbed.len == 0)
-			buf_bytes(&b->scrubbed, s->text.p + part->from,
-				  (size_t)b->plain);
-		if (b->scrubbed.bad)
+		if (!scrub_patch(b, at - part->from, (uint8_t)byte))
 			return fail_nomem(s->err);
-		b->scrubbed.p[at - part->from] = (uint8_t)byte;
+		s->text.p[at] = (uint8_t)byte;
 	}
-	scrub_id(b);
+	scrub_id(b, s->text.p + part->from);
 	return SHEAF_OK;
 }
 
-/* everything between the dictionaries' text and what is left marked */
-static enum sheaf_status marks_make(struct passages *s,
-				    const struct sides *sides)
+/* as many candidates from @from on as the table holds; *to: where they end */
+static enum sheaf_status round_make(struct passages *s, size_t from, size_t *to)
 {
-	struct buf wants = { 0 };
-	enum sheaf_status st = SHEAF_OK;
+	size_t end;
+	enum sheaf_status st;
 
-	if (s->parts.len == 0)
+	slots_clear(s);
+	*to = end = text_each(s, from, s->text.len, run_take);
+	if (s->taken == 0)
 		return SHEAF_OK;
-	for (size_t i = 1; i < PASSAGE; i++)
-		s->last *= MULTIPLIER;
-	st = table_make(s);
+	st = articles_read(s, run_mark);
 	if (st != SHEAF_OK)
 		return st;
-	for (size_t i = 0; i < sides->without_count; i++)
-		want_add(&wants, &sides->without[i]);
-	st = articles_read(s, &wants, run_mark, sides->threads);
-	if (st != SHEAF_OK || !doubts_only(s))
-		return st;
-	for (size_t i = 0; i < sides->count; i++)
-		want_add(&wants, &sides->carried[i].place);
-	return articles_read(s, &wants, run_clear, sides->threads);
+	slots_clear(s);
+	(void)text_each(s, from, end, run_keep);
+	if (s->taken == 0)
+		return SHEAF_OK;
+	st = articles_read(s, run_clear);
+	if (st == SHEAF_OK)
+		(void)text_each(s, from, end, run_settle);
+	return st;
+}
+
+/* everything between the dictionaries' text and what is left marked */
+static enum sheaf_status marks_make(struct passages *s)
+{
+	size_t at = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (s->parts.len != 0)
+		st = table_make(s);
+	while (st == SHEAF_OK && s->parts.len != 0 && at < s->text.len)
+		st = round_make(s, at, &at);
+	return st;
 }
 
 static enum sheaf_status scrub_all(struct passages *s)
@@ -382,21 +497,54 @@ static enum sheaf_status scrub_all(struct passages *s)
 	return st;
 }
 
+/* does it have text to look at, all of it or what stands before its articles */
+static bool is_looked_at(const struct planned *b)
+{
+	return b->is_dictionary && b->kept == b->count;
+}
+
+/* some dictionaries from number *next on: as many as there is room for, and one
+ * at the least */
+static enum sheaf_status group_make(struct passages *s, struct plan *plan,
+				    size_t *next)
+{
+	size_t most = s->sides->memory / TEXT_SHARE;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (most > TEXT_MOST)
+		most = TEXT_MOST;
+	for (; st == SHEAF_OK && *next < plan->count; ++*next) {
+		struct planned *b = &plan->blocks[*next];
+
+		if (!is_looked_at(b))
+			continue;
+		if (s->text.len != 0 && s->text.len + b->plain > most)
+			break;
+		st = part_add(s, b);
+	}
+	return st;
+}
+
 enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
 			       const struct sides *sides,
 			       struct sheaf_error *err)
 {
-	struct passages s = { .old = old, .last = 1, .err = err };
+	struct passages s = { .old = old, .sides = sides, .err = err };
+	bool any = false;
 	enum sheaf_status st = SHEAF_OK;
 
-	for (size_t i = 0; st == SHEAF_OK && i < plan->count; i++)
-		if (plan->blocks[i].is_dictionary &&
-		    plan->blocks[i].kept == plan->blocks[i].count)
-			st = part_add(&s, &plan->blocks[i]);
-	if (st == SHEAF_OK)
-		st = marks_make(&s, sides);
-	if (st == SHEAF_OK)
-		st = scrub_all(&s);
+	for (size_t i = 0; i < plan->count; i++)
+		any |= is_looked_at(&plan->blocks[i]);
+	if (any)
+		st = theirs_make(&s);
+	for (size_t next = 0; st == SHEAF_OK && any && next < plan->count;) {
+		st = group_make(&s, plan, &next);
+		if (st == SHEAF_OK)
+			st = marks_make(&s);
+		if (st == SHEAF_OK)
+			st = scrub_all(&s);
+		group_done(&s);
+	}
 	passages_done(&s);
 	return st;
 }
@@ -406,7 +554,7 @@ enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
 				 struct sheaf_error *err)
 {
 	struct planned block = { .plain = content->len };
-	struct passages s = { .old = old, .last = 1, .err = err };
+	struct passages s = { .old = old, .sides = sides, .err = err };
 	struct part part = { .block = &block };
 	enum sheaf_status st = SHEAF_OK;
 
@@ -419,18 +567,20 @@ enum sheaf_status passages_scrub(struct sheaf_corpus *old, struct buf *content,
 	if (s.text.bad || s.parts.bad)
 		st = fail_nomem(err);
 	if (st == SHEAF_OK)
-		st = marks_make(&s, sides);
+		st = theirs_make(&s);
+	if (st == SHEAF_OK)
+		st = marks_make(&s);
 	if (st == SHEAF_OK)
 		st = scrub_all(&s);
 	*changed =
-		st == SHEAF_OK && (block.is_barred || block.scrubbed.len != 0);
+		st == SHEAF_OK && (block.is_barred || block.patches.len != 0);
 	if (*changed)
 		buf_clear(content);
 	if (*changed && !block.is_barred)
-		buf_bytes(content, block.scrubbed.p, block.scrubbed.len);
+		buf_bytes(content, s.text.p, s.text.len);
 	if (content->bad)
 		st = fail_nomem(err);
-	buf_done(&block.scrubbed);
+	buf_done(&block.patches);
 	passages_done(&s);
 	return st;
 }

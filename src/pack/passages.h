@@ -15,6 +15,7 @@ struct sides {
 	const struct sheaf_place *without;
 	size_t without_count;
 	unsigned int threads;
+	size_t memory; /* bytes, for the tables */
 };
 
 /*
@@ -23,8 +24,9 @@ struct sides {
  * byte of it, see scrub.h; or bar it, where that can't be
  *
  * Of a dictionary with articles only what stands before them is looked at.
- * Reads all articles, but the carried ones only where some run is in doubt.
- * Takes 20 bytes of memory for each byte of these dictionaries.
+ * Reads all articles, but the carried ones only where some run is in doubt;
+ * again where there are more such runs than memory.  Takes up to seven
+ * sixteenths of sides->memory, but room for one dictionary and its marks.
  */
 enum sheaf_status passages_bar(struct sheaf_corpus *old, struct plan *plan,
 			       const struct sides *sides,

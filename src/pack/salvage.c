@@ -14,12 +14,12 @@
 #include <time.h>
 
 #include "base/pool.h"
+#include "pack/carry.h"
 
 #define LEVEL_DEFAULT 9
 #define BLOCK_DEFAULT ((size_t)8 << 10)
 #define THREADS_MAX 64
-#define MEMORY ((size_t)1 << 30)       /* for a batch of articles, as in add */
-#define SORT_BUDGET ((size_t)64 << 20) /* of records, and of each index */
+#define SORT_SHARE 16 /* of memory, for records, and for each index */
 
 const uint8_t *salvage_id(const struct salvage *s, uint32_t article)
 {
@@ -193,7 +193,8 @@ static enum sheaf_status output_start(struct salvage *s, const char *output)
 		.level = o->level != 0 ? o->level : LEVEL_DEFAULT,
 		.block_size = BLOCK_DEFAULT,
 		.threads = pool_threads(o->threads),
-		.batch = stage_batch_of(MEMORY),
+		.batch = stage_batch_of(
+			carry_memory_left(s->memory, s->articles)),
 		.commit = s->last + 1,
 	};
 	enum sheaf_status st;
@@ -202,7 +203,8 @@ static enum sheaf_status output_start(struct salvage *s, const char *output)
 		so.threads = THREADS_MAX;
 	st = scratch_new(&s->scratch, output, s->err);
 	if (st == SHEAF_OK)
-		st = entries_new(&s->entries, s->scratch, SORT_BUDGET, s->err);
+		st = entries_new(&s->entries, s->scratch,
+				 s->memory / SORT_SHARE, s->err);
 	if (st == SHEAF_OK)
 		st = segment_init(&s->segment, s->sink, s->err);
 	if (st == SHEAF_OK)
@@ -233,7 +235,7 @@ static enum sheaf_status output_finish(struct salvage *s)
 		.place = stage_place,
 		.place_arg = s->stage,
 		.scratch = s->scratch,
-		.budget = SORT_BUDGET,
+		.budget = s->memory / SORT_SHARE,
 		.names = s->names,
 		.new_articles = s->new_articles,
 		.new_bytes = s->bytes,
@@ -344,6 +346,9 @@ enum sheaf_status sheaf_salvage(const char *damaged, const char *output,
 	enum sheaf_status st =
 		commit_options_check(s.options->level, s.options->message, err);
 
+	s.memory = s.options->memory;
+	if (st == SHEAF_OK)
+		st = carry_memory(&s.memory, err);
 	if (st != SHEAF_OK)
 		return st;
 	s.verify.deep = true;

@@ -20,6 +20,7 @@ struct salvage {
 	struct sheaf_verify_result found;
 	struct check check; /* of the whole file, deep: all ids are known */
 	struct pages *pages;
+	size_t memory; /* to work with */
 	uint64_t last; /* commits are 1 .. last */
 
 	/* of the articles in the order of the file */

@@ -24,16 +24,55 @@ enum {
 	ID_SIZE = 4,
 };
 
-void scrub_id(struct planned *b)
+bool scrub_patch(struct planned *b, size_t at, uint8_t byte)
+{
+	uint32_t n = (uint32_t)at;
+
+	b->patch = byte;
+	buf_bytes(&b->patches, &n, sizeof(n));
+	return !b->patches.bad;
+}
+
+static bool has_id(const uint8_t *content, size_t len)
 {
 	static const uint8_t magic[] = { 0x37, 0xa4, 0x30, 0xec };
-	struct buf *s = &b->scrubbed;
 
-	if (s->len < sizeof(magic) + ID_SIZE ||
-	    memcmp(s->p, magic, sizeof(magic)) != 0)
+	return len >= sizeof(magic) + ID_SIZE &&
+	       memcmp(content, magic, sizeof(magic)) == 0;
+}
+
+void scrub_id(struct planned *b, uint8_t *content)
+{
+	size_t len = (size_t)b->plain;
+
+	if (b->patches.len == 0 || !has_id(content, len))
 		return;
-	train_set_id(s->p, s->len);
-	b->dictionary_id = zenc_dict_id(s->p, s->len);
+	train_set_id(content, len);
+	b->dictionary_id = zenc_dict_id(content, len);
+}
+
+/* decoded again: the contents of all would be too much to keep */
+enum sheaf_status scrub_content(struct sheaf_corpus *old,
+				const struct planned *b, struct buf *out,
+				struct sheaf_error *err)
+{
+	const uint32_t *at = (const uint32_t *)(const void *)b->patches.p;
+	size_t start = out->len, len;
+	struct block *block;
+	enum sheaf_status st = blocks_get(old->blocks, b->offset, &block, err);
+
+	if (st != SHEAF_OK)
+		return st;
+	len = (size_t)block->head.plain;
+	buf_bytes(out, block->content, len);
+	blocks_release(block);
+	if (out->bad)
+		return fail_nomem(err);
+	for (size_t i = 0; i < b->patches.len / sizeof(*at); i++)
+		out->p[start + at[i]] = b->patch;
+	if (has_id(out->p + start, len))
+		train_set_id(out->p + start, len);
+	return SHEAF_OK;
 }
 
 bool scrub_frame(const struct planned *parent, uint8_t *frame, size_t len)
@@ -51,22 +90,25 @@ bool scrub_frame(const struct planned *parent, uint8_t *frame, size_t len)
 	return true;
 }
 
-enum sheaf_status scrub_dictionary(const struct planned *b, struct buf *out,
+enum sheaf_status scrub_dictionary(struct sheaf_corpus *old,
+				   const struct planned *b, struct buf *out,
 				   struct sheaf_error *err)
 {
 	const struct zenc_how how = { .level = DICT_LEVEL };
-	const struct buf *s = &b->scrubbed;
-	struct zenc *z = zenc_new();
-	enum sheaf_status st;
+	struct buf s = { 0 };
+	struct zenc *z = NULL;
+	enum sheaf_status st = scrub_content(old, b, &s, err);
 
-	if (z == NULL)
-		return fail_nomem(err);
-	st = zenc_frame(z, &how, s->p, s->len, out, err);
+	if (st == SHEAF_OK && (z = zenc_new()) == NULL)
+		st = fail_nomem(err);
+	if (st == SHEAF_OK)
+		st = zenc_frame(z, &how, s.p, s.len, out, err);
 	if (st == SHEAF_OK && sync_inside(out->p, out->len)) {
 		buf_clear(out);
-		st = sync_encode(out, 0, s->p, s->len, err);
+		st = sync_encode(out, 0, s.p, s.len, err);
 	}
 	zenc_free(z);
+	buf_done(&s);
 	return st;
 }
 
@@ -115,12 +157,13 @@ static enum sheaf_status children_check(struct checking *c, struct plan *plan,
 					struct planned *parent)
 {
 	struct zdec_dict *dict = NULL;
-	enum sheaf_status st = zdec_dict_new(&dict, parent->scrubbed.p,
-					     parent->scrubbed.len, c->err);
+	struct buf content = { 0 };
+	enum sheaf_status st = scrub_content(c->old, parent, &content, c->err);
 
-	parent->is_barred = st == SHEAF_CORRUPT;
-	if (parent->is_barred)
-		return SHEAF_OK;
+	if (st == SHEAF_OK) {
+		st = zdec_dict_new(&dict, content.p, content.len, c->err);
+		parent->is_barred = st == SHEAF_CORRUPT;
+	}
 	for (size_t i = 0; st == SHEAF_OK && i < plan->count; i++) {
 		struct planned *b = &plan->blocks[i];
 
@@ -128,7 +171,8 @@ static enum sheaf_status children_check(struct checking *c, struct plan *plan,
 			st = child_check(c, parent, dict, b);
 	}
 	zdec_dict_free(dict);
-	return st;
+	buf_done(&content);
+	return parent->is_barred ? SHEAF_OK : st;
 }
 
 enum sheaf_status scrub_check(struct sheaf_corpus *old, struct plan *plan,
@@ -138,7 +182,7 @@ enum sheaf_status scrub_check(struct sheaf_corpus *old, struct plan *plan,
 	enum sheaf_status st = c.zdec != NULL ? SHEAF_OK : fail_nomem(err);
 
 	for (size_t i = 0; st == SHEAF_OK && i < plan->count; i++)
-		if (plan->blocks[i].scrubbed.len != 0)
+		if (plan->blocks[i].patches.len != 0)
 			st = children_check(&c, plan, &plan->blocks[i]);
 	zdec_free(c.zdec);
 	buf_done(&c.frame);

@@ -10,14 +10,22 @@
 
 #include "pack/carry_plan.h"
 
-/* after b->scrubbed was changed: its id, in it and in b->dictionary_id */
-void scrub_id(struct planned *b);
+/* the byte at @at of its content becomes @byte, the same for all; false: no
+ * memory */
+bool scrub_patch(struct planned *b, size_t at, uint8_t byte);
+/* @content: of @b, patched; gets the id that it has now, which b has too */
+void scrub_id(struct planned *b, uint8_t *content);
+/* the content as it is in the new file, appended */
+enum sheaf_status scrub_content(struct sheaf_corpus *old,
+				const struct planned *b, struct buf *out,
+				struct sheaf_error *err);
 /* bar the blocks that do not decode with their scrubbed dictionary, or the
  * dictionary where it is none any more */
 enum sheaf_status scrub_check(struct sheaf_corpus *old, struct plan *plan,
 			      struct sheaf_error *err);
 /* the frame of a scrubbed dictionary, appended */
-enum sheaf_status scrub_dictionary(const struct planned *b, struct buf *out,
+enum sheaf_status scrub_dictionary(struct sheaf_corpus *old,
+				   const struct planned *b, struct buf *out,
 				   struct sheaf_error *err);
 /* what the frame of a child of @parent says of its dictionary; false: it does
  * not say it in the usual way */

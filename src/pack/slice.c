@@ -91,6 +91,7 @@ enum sheaf_status sheaf_slice(struct sheaf_corpus *corpus, const char *output,
 		.like = -1,
 		.copies = true,
 		.stage = { .level = o->level, .threads = o->threads },
+		.memory = o->memory,
 		.time = o->has_time ? o->time : (int64_t)time(NULL),
 		.message = o->message,
 		.on_progress = o->on_progress,
@@ -101,6 +102,8 @@ enum sheaf_status sheaf_slice(struct sheaf_corpus *corpus, const char *output,
 	struct carry_result out;
 	enum sheaf_status st = commit_options_check(o->level, o->message, err);
 
+	if (st == SHEAF_OK)
+		st = carry_memory(&co.memory, err);
 	if (st == SHEAF_OK)
 		st = choose(corpus, o, &choice, err);
 	if (st == SHEAF_OK)
