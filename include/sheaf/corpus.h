@@ -123,6 +123,20 @@ SHEAF_API enum sheaf_status sheaf_has(struct sheaf_corpus *corpus,
 				      struct sheaf_error *err);
 
 /*
+ * sheaf_has_many() - sheaf_has() of many ids
+ * @places: @count of them: where each article is; of an id that the tables do
+ *          not have, all zero (no block begins at offset 0)
+ *
+ * Several lookups wait for memory at once, so that each takes TODO.
+ * Returns SHEAF_OK, also where ids are absent; SHEAF_CORRUPT, SHEAF_IO or
+ * SHEAF_NOMEM, and then what @places has is of no use.
+ */
+SHEAF_API enum sheaf_status
+sheaf_has_many(struct sheaf_corpus *corpus, const uint8_t (*ids)[SHEAF_ID_SIZE],
+	       size_t count, struct sheaf_place *places,
+	       struct sheaf_error *err);
+
+/*
  * sheaf_read() - read the article of a record
  *
  * Its id is computed and held against the tables.  @id (may be NULL) gets it.

@@ -7,12 +7,16 @@
 
 #include <stdalign.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <stdlib.h> /* says whether it is glibc */
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "base/size.h"
 
 #define CHUNK ((size_t)256 << 10)
+#define MUCH ((size_t)32 << 20)
 
 struct arena_chunk {
 	struct arena_chunk *before;
@@ -56,13 +60,30 @@ void *arena_copy(struct arena *a, const void *p, size_t len)
 	return copy;
 }
 
+/*
+ * What threads freed stays in their heaps, and what lies between other things
+ * in the main one; the next batch finds it in other places.  After 5 of 10
+ * million articles malloc had 1,031 MB from the system where 754 were in use.
+ */
+static void memory_return(void)
+{
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
+}
+
 void arena_done(struct arena *a)
 {
+	size_t freed = 0;
+
 	while (a->chunk != NULL) {
 		struct arena_chunk *before = a->chunk->before;
 
+		freed += a->chunk->size;
 		free(a->chunk);
 		a->chunk = before;
 	}
 	a->used = 0;
+	if (freed >= MUCH)
+		memory_return();
 }

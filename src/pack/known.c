@@ -59,9 +59,10 @@ enum sheaf_status known_article(struct sheaf_corpus *old,
 				struct known_article *out,
 				struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	memset(out, 0, sizeof(*out));
 	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(w->id), KEY_BITS, &h,
 			   err);
@@ -120,9 +121,10 @@ enum sheaf_status known_identity(struct sheaf_corpus *old,
 				 struct sheaf_place *place,
 				 struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	out->same = false;
 	st = corpus_lookup(old, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
@@ -246,9 +248,10 @@ enum sheaf_status known_name(struct sheaf_corpus *old, struct sheaf_str name,
 			     struct known_name *out, struct sheaf_error *err)
 {
 	struct name_search s = { .old = old, .name = name, .gone = gone };
-	struct hits h = { 0 };
+	struct hits h;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	memset(out, 0, sizeof(*out));
 	st = corpus_lookup(old, INDEX_NAMES, index_key(name.p, name.len),
 			   KEY_BITS, &h, err);
@@ -263,10 +266,11 @@ enum sheaf_status known_url(struct sheaf_corpus *old, struct sheaf_str url,
 			    struct sheaf_error *err)
 {
 	const struct index_entry *best = NULL, *e;
-	struct hits h = { 0 };
+	struct hits h;
 	struct page *page;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	*found = false;
 	st = corpus_lookup(old, INDEX_URLS, index_key(url.p, url.len), KEY_BITS,
 			   &h, err);

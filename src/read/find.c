@@ -12,6 +12,8 @@
 #include "read/row.h"
 #include "read/take.h"
 
+/* lookups that wait for memory at once: TODO */
+#define AHEAD ((size_t)12)
 #define PREFIX_MIN 4 /* digits; fewer are no id but a name */
 #define DIGIT_BITS 4
 
@@ -102,10 +104,11 @@ static enum sheaf_status id_candidate(struct search *s, struct sheaf_place at,
 static enum sheaf_status find_id(struct search *s)
 {
 	uint8_t prefix[SHEAF_ID_SIZE];
-	struct hits h = { 0 };
+	struct hits h;
 	unsigned int bits;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	if (!find_prefix(s->key, prefix))
 		return SHEAF_OK;
 	bits = (unsigned int)s->key.len * DIGIT_BITS;
@@ -191,10 +194,11 @@ static int newest_first(const void *a, const void *b)
 
 static enum sheaf_status find_record(struct search *s, enum sheaf_key_kind kind)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	struct row *row = calloc(1, sizeof(*row));
 	enum sheaf_status st;
 
+	hits_init(&h);
 	if (row == NULL)
 		return fail_nomem(s->err);
 	st = corpus_lookup(
@@ -225,10 +229,11 @@ enum sheaf_status sheaf_has(struct sheaf_corpus *c,
 			    const uint8_t id[SHEAF_ID_SIZE],
 			    struct sheaf_place *place, struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	bool gone = true;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	if (removed_has(&c->removed, id, corpus_shown(c)))
 		return SHEAF_NOT_FOUND;
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
@@ -243,6 +248,27 @@ enum sheaf_status sheaf_has(struct sheaf_corpus *c,
 	}
 	hits_done(&h);
 	return st == SHEAF_OK && gone ? SHEAF_NOT_FOUND : st;
+}
+
+enum sheaf_status sheaf_has_many(struct sheaf_corpus *c,
+				 const uint8_t (*ids)[SHEAF_ID_SIZE],
+				 size_t count, struct sheaf_place *places,
+				 struct sheaf_error *err)
+{
+	enum sheaf_status st = SHEAF_OK;
+
+	for (size_t i = 0; i < count && i < AHEAD; i++)
+		indexes_fetch(c->indexes, INDEX_IDS, index_key_of_id(ids[i]));
+	for (size_t i = 0; i < count; i++) {
+		if (i + AHEAD < count)
+			indexes_fetch(c->indexes, INDEX_IDS,
+				      index_key_of_id(ids[i + AHEAD]));
+		places[i] = (struct sheaf_place){ 0 };
+		st = sheaf_has(c, ids[i], &places[i], err);
+		if (st != SHEAF_OK && st != SHEAF_NOT_FOUND)
+			return st;
+	}
+	return SHEAF_OK;
 }
 
 enum sheaf_status sheaf_find_kind(struct sheaf_corpus *c,

@@ -84,10 +84,11 @@ enum sheaf_status get_place(struct sheaf_corpus *c,
 			    struct sheaf_place *place, struct sheaf_bytes *out,
 			    struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	enum sheaf_status st, worst = SHEAF_NOT_FOUND;
 	bool later;
 
+	hits_init(&h);
 	out->len = 0;
 	if (removed_has(&c->removed, id, corpus_shown(c)))
 		return fail(err, SHEAF_NOT_FOUND, "removed");
@@ -136,10 +137,11 @@ static enum sheaf_status place_check(struct sheaf_corpus *c,
 				     const uint8_t id[SHEAF_ID_SIZE],
 				     struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	bool found = false;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count && !found; i++) {

@@ -73,9 +73,10 @@ static enum sheaf_status candidates(struct sheaf_corpus *c,
 				    const uint8_t id[SHEAF_ID_SIZE],
 				    struct buf *out, struct sheaf_error *err)
 {
-	struct hits h = { 0 };
+	struct hits h;
 	enum sheaf_status st;
 
+	hits_init(&h);
 	st = corpus_lookup(c, INDEX_IDS, index_key_of_id(id), KEY_BITS, &h,
 			   err);
 	for (size_t i = 0; st == SHEAF_OK && i < h.count; i++) {

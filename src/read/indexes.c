@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "read/bins.h"
+
 struct page_copy {
 	struct index_page page; /* points into bytes */
 	struct buf bytes;
@@ -23,6 +25,7 @@ struct shelf {
 	struct buf frame;
 	uint64_t bytes;			    /* of the file, root included */
 	_Atomic(struct page_copy *) *pages; /* 2^p */
+	struct bins *bins; /* of ids, for lookups of whole keys; or NULL */
 };
 
 struct indexes {
@@ -34,8 +37,9 @@ struct indexes {
 
 void hits_done(struct hits *h)
 {
-	free(h->more);
-	memset(h, 0, sizeof(*h));
+	if (h->more != NULL)
+		free(h->more);
+	hits_init(h);
 }
 
 struct index_entry *hits_all(struct hits *h)
@@ -101,6 +105,7 @@ static void shelf_free(struct shelf *s)
 		for (size_t i = 0; i < (size_t)1 << s->root.p; i++)
 			page_free(atomic_load(&s->pages[i]));
 	free(s->pages);
+	bins_free(s->bins);
 	index_root_done(&s->root);
 	buf_done(&s->frame);
 	free(s);
@@ -173,6 +178,8 @@ static enum sheaf_status shelf_get(struct indexes *x, unsigned int layer,
 		s->pages = calloc((size_t)1 << s->root.p, sizeof(*s->pages));
 		if (s->pages == NULL)
 			st = fail_nomem(err);
+		if (which == INDEX_IDS)
+			s->bins = bins_new(&s->root);
 	}
 	if (st != SHEAF_OK) {
 		shelf_free(s);
@@ -210,6 +217,38 @@ static enum sheaf_status page_read(struct indexes *x, const struct shelf *s,
 	return index_page_bind(&page->page, &s->root, offset, err);
 }
 
+static enum sheaf_status page_new(struct indexes *x, const struct shelf *s,
+				  enum index_which which, size_t number,
+				  struct page_copy **out,
+				  struct sheaf_error *err)
+{
+	struct page_copy *page = calloc(1, sizeof(*page));
+	enum sheaf_status st;
+
+	*out = NULL;
+	if (page == NULL)
+		return fail_nomem(err);
+	st = page_read(x, s, which, number, page, err);
+	if (st != SHEAF_OK) {
+		page_free(page);
+		return st;
+	}
+	*out = page;
+	return SHEAF_OK;
+}
+
+/* @page is the shelf's, or freed; -> the one that is */
+static struct page_copy *page_publish(struct shelf *s, size_t number,
+				      struct page_copy *page)
+{
+	struct page_copy *none = NULL;
+
+	if (atomic_compare_exchange_strong(&s->pages[number], &none, page))
+		return page;
+	page_free(page);
+	return none;
+}
+
 static enum sheaf_status page_get(struct indexes *x, struct shelf *s,
 				  enum index_which which, size_t number,
 				  const struct index_page **out,
@@ -217,26 +256,58 @@ static enum sheaf_status page_get(struct indexes *x, struct shelf *s,
 {
 	struct page_copy *page =
 		atomic_load_explicit(&s->pages[number], memory_order_acquire);
-	struct page_copy *none = NULL;
 	enum sheaf_status st;
 
 	if (page == NULL) {
-		page = calloc(1, sizeof(*page));
-		if (page == NULL)
-			return fail_nomem(err);
-		st = page_read(x, s, which, number, page, err);
-		if (st != SHEAF_OK) {
-			page_free(page);
+		st = page_new(x, s, which, number, &page, err);
+		if (st != SHEAF_OK)
 			return st;
-		}
-		if (!atomic_compare_exchange_strong(&s->pages[number], &none,
-						    page)) {
-			page_free(page);
-			page = none;
-		}
+		page = page_publish(s, number, page);
 	}
 	*out = &page->page;
 	return SHEAF_OK;
+}
+
+/* page @number into bins, or else for page_get() */
+static enum sheaf_status bins_load(struct indexes *x, struct shelf *s,
+				   enum index_which which, size_t number,
+				   struct sheaf_error *err)
+{
+	struct page_copy *page;
+	enum sheaf_status st = page_new(x, s, which, number, &page, err);
+
+	if (st != SHEAF_OK)
+		return st;
+	bins_put(s->bins, number, &page->page, page->bytes.len);
+	if (bins_state(s->bins, number) == BINS_HERE)
+		page_free(page);
+	else
+		page_publish(s, number, page);
+	return SHEAF_OK;
+}
+
+/* all bits of @key; *done is false where the page is not in bins */
+static enum sheaf_status bins_lookup(struct indexes *x, struct shelf *s,
+				     enum index_which which, uint64_t key,
+				     struct hits *h, bool *done,
+				     struct sheaf_error *err)
+{
+	size_t number = (size_t)(key >> (KEY_BITS - s->root.p));
+	enum sheaf_status st = SHEAF_OK;
+	struct index_entry found[BINS_SAME];
+	size_t n;
+
+	*done = false;
+	if (bins_state(s->bins, number) == BINS_NONE)
+		st = bins_load(x, s, which, number, err);
+	if (st != SHEAF_OK || bins_state(s->bins, number) != BINS_HERE)
+		return st;
+	bins_fetch(s->bins, number, key);
+	n = bins_find(s->bins, number, key, found);
+	for (size_t i = 0; i < n && st == SHEAF_OK; i++)
+		st = hits_add(h, &found[i], err);
+	*done = true;
+	return st;
 }
 
 static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
@@ -247,6 +318,14 @@ static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
 	size_t first = (size_t)(key >> (KEY_BITS - s->root.p));
 	size_t last = first;
 
+	if (bits == KEY_BITS && s->bins != NULL) {
+		bool done;
+		enum sheaf_status st =
+			bins_lookup(x, s, which, key, h, &done, err);
+
+		if (st != SHEAF_OK || done)
+			return st;
+	}
 	if (bits < s->root.p)
 		last = first + ((size_t)1 << (s->root.p - bits)) - 1;
 	for (size_t n = first; n <= last; n++) {
@@ -276,6 +355,21 @@ static enum sheaf_status shelf_find(struct indexes *x, struct shelf *s,
 	return SHEAF_OK;
 }
 
+void indexes_fetch(const struct indexes *x, enum index_which which,
+		   uint64_t key)
+{
+	for (unsigned int i = 0; i < x->layers; i++) {
+		const struct shelf *s = atomic_load(&x->shelves[i][which]);
+		size_t number;
+
+		if (s == NULL || s->bins == NULL)
+			continue;
+		number = (size_t)(key >> (KEY_BITS - s->root.p));
+		if (bins_state(s->bins, number) == BINS_HERE)
+			bins_fetch(s->bins, number, key);
+	}
+}
+
 enum sheaf_status indexes_find(struct indexes *x, enum index_which which,
 			       uint64_t key, unsigned int bits, struct hits *h,
 			       struct sheaf_error *err)
@@ -283,6 +377,8 @@ enum sheaf_status indexes_find(struct indexes *x, enum index_which which,
 	enum sheaf_status st = SHEAF_OK;
 
 	key &= ~(uint64_t)0 << (KEY_BITS - bits);
+	if (x->layers > 1 && bits == KEY_BITS)
+		indexes_fetch(x, which, key);
 	for (unsigned int i = 0; i < x->layers && st == SHEAF_OK; i++) {
 		struct shelf *s;
 
