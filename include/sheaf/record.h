@@ -81,6 +81,12 @@ SHEAF_API void sheaf_id_of(const void *p, size_t len,
 SHEAF_API void sheaf_id_hex(const uint8_t id[SHEAF_ID_SIZE],
 			    char hex[SHEAF_ID_HEX + 1]);
 
+/* sheaf_id_read() - digits of either case into the first bytes of @id, the rest
+ * of which is zero; returns how many of the @len, and at most SHEAF_ID_HEX,
+ * are digits before anything else comes */
+SHEAF_API size_t sheaf_id_read(const char *hex, size_t len,
+			       uint8_t id[SHEAF_ID_SIZE]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -192,15 +192,13 @@ static enum sheaf_status output_start(struct salvage *s, const char *output)
 	struct stage_options so = {
 		.level = o->level != 0 ? o->level : LEVEL_DEFAULT,
 		.block_size = BLOCK_DEFAULT,
-		.threads = pool_threads(o->threads),
+		.threads = s->verify.threads,
 		.batch = stage_batch_of(
 			carry_memory_left(s->memory, s->articles)),
 		.commit = s->last + 1,
 	};
 	enum sheaf_status st;
 
-	if (so.threads > THREADS_MAX)
-		so.threads = THREADS_MAX;
 	st = scratch_new(&s->scratch, output, s->err);
 	if (st == SHEAF_OK)
 		st = entries_new(&s->entries, s->scratch,
@@ -223,7 +221,7 @@ static enum sheaf_status output_verify(void *arg, struct sheaf_error *err)
 
 	return verify_new(
 		sink_fd(s->sink),
-		(struct sheaf_verify_options){ .threads = s->options->threads },
+		(struct sheaf_verify_options){ .threads = s->verify.threads },
 		err);
 }
 
@@ -352,7 +350,9 @@ enum sheaf_status sheaf_salvage(const char *damaged, const char *output,
 	if (st != SHEAF_OK)
 		return st;
 	s.verify.deep = true;
-	s.verify.threads = s.options->threads;
+	s.verify.threads = pool_threads(s.options->threads);
+	if (s.verify.threads > THREADS_MAX)
+		s.verify.threads = THREADS_MAX;
 	s.verify.on_damage = s.options->on_damage;
 	s.verify.on_progress = s.options->on_progress;
 	s.verify.arg = s.options->arg;

@@ -27,30 +27,10 @@ struct search {
 	struct sheaf_error *err;
 };
 
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool find_prefix(struct sheaf_str key, uint8_t id[SHEAF_ID_SIZE])
 {
-	if (key.len < PREFIX_MIN || key.len > SHEAF_ID_HEX)
-		return false;
-	memset(id, 0, SHEAF_ID_SIZE);
-	for (size_t i = 0; i < key.len; i++) {
-		int v = digit_value(key.p[i]);
-
-		if (v < 0)
-			return false;
-		id[i / 2] |= (uint8_t)(i % 2 == 0 ? v << DIGIT_BITS : v);
-	}
-	return true;
+	return key.len >= PREFIX_MIN && key.len <= SHEAF_ID_HEX &&
+	       sheaf_id_read(key.p, key.len, id) == key.len;
 }
 
 bool find_has_prefix(const uint8_t id[SHEAF_ID_SIZE],

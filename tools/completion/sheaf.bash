@@ -13,16 +13,16 @@ _sheaf_options()
 		;;
 	rm)
 		echo --latest --erase --take-back --list --apply --files-from --null \
-			--by --message --time --threads --wait --dry-run --quiet \
+			--by --message --time --memory --threads --wait --dry-run --quiet \
 			--json
 		;;
 	slice)
 		echo --output --all-versions --files-from --null --message \
-			--level --threads --quiet --json --by "$filters"
+			--level --memory --threads --quiet --json --by "$filters"
 		;;
 	compact)
-		echo --output --message --level --block --dict-size --threads \
-			--wait --quiet
+		echo --output --message --level --block --dict-size --memory \
+			--threads --wait --quiet
 		;;
 	get) echo --output --overwrite --files-from --null --threads --by --as-of ;;
 	ls)
@@ -41,7 +41,8 @@ _sheaf_options()
 	info) echo --json --as-of ;;
 	verify) echo --deep --threads --quiet --json ;;
 	salvage)
-		echo --output --lost --message --level --threads --quiet --json
+		echo --output --lost --message --level --memory --threads \
+			--quiet --json
 		;;
 	*) return ;;
 	esac

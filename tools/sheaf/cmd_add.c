@@ -11,6 +11,7 @@
 #include "added.h"
 #include "command.h"
 #include "input.h"
+#include "means.h"
 #include "opt.h"
 #include "progress.h"
 #include "say.h"
@@ -19,19 +20,12 @@
 #include "wait.h"
 #include "when.h"
 
-enum { MESSAGE_MAX = 4096 };
-#define MEMORY_MOST ((uint64_t)1 << 40) /* bytes */
-
 static struct {
-	const char *format, *field, *base, *message, *time, *files_from,
-		*stdin_name;
-	bool null, take_back, dry_run, quiet, json;
-	uint64_t level, block, dict_size, memory, threads;
+	const char *format, *field, *base, *stdin_name;
+	bool take_back, dry_run, quiet, json;
+	uint64_t level, block, dict_size;
 	uint64_t max_article, max_total;
-} args = { .format = "auto",
-	   .stdin_name = "",
-	   .message = "",
-	   .dict_size = UINT64_MAX };
+} args = { .format = "auto", .stdin_name = "", .dict_size = UINT64_MAX };
 
 static const struct opt options[] = {
 	{ .kind = OPT_CHOICE,
@@ -65,34 +59,13 @@ static const struct opt options[] = {
 	  .min = 1,
 	  .max = UINT64_MAX,
 	  .help = "refuse an archive with more bytes of articles (none)" },
-	{ .kind = OPT_TEXT,
-	  .name = "files-from",
-	  .value = &args.files_from,
-	  .arg = "FILE",
-	  .help = "also add the paths that FILE lists, one a line;\n"
-		  "- is standard input" },
-	{ .kind = OPT_FLAG,
-	  .letter = '0',
-	  .name = "null",
-	  .value = &args.null,
-	  .help = "a NUL byte ends each of these paths" },
+	{ .kind = OPT_TABLE, .table = input_path_options },
 	{ .kind = OPT_TEXT,
 	  .name = "base",
 	  .value = &args.base,
 	  .arg = "DIR",
 	  .help = "names are relative to DIR (the working folder)" },
-	{ .kind = OPT_TEXT,
-	  .letter = 'm',
-	  .name = "message",
-	  .value = &args.message,
-	  .arg = "TEXT",
-	  .help = "what 'sheaf log' shows for this commit" },
-	{ .kind = OPT_TEXT,
-	  .name = "time",
-	  .value = &args.time,
-	  .arg = "TIME",
-	  .help = "of the commit: RFC 3339 or @SECONDS\n"
-		  "(SOURCE_DATE_EPOCH if set, else now)" },
+	{ .kind = OPT_TABLE, .table = when_options },
 	{ .kind = OPT_NUMBER,
 	  .name = "level",
 	  .value = &args.level,
@@ -113,20 +86,7 @@ static const struct opt options[] = {
 	  .arg = "SIZE",
 	  .max = SHEAF_ARTICLE_MAX,
 	  .help = "of a new dictionary, 0 for none (by the input)" },
-	{ .kind = OPT_SIZE,
-	  .name = "memory",
-	  .value = &args.memory,
-	  .arg = "SIZE",
-	  .min = (uint64_t)16 << 20,
-	  .max = MEMORY_MOST,
-	  .help = "to work with, 16M or more (1G)" },
-	{ .kind = OPT_NUMBER,
-	  .name = "threads",
-	  .value = &args.threads,
-	  .arg = "N",
-	  .min = 1,
-	  .max = 1024,
-	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = means_options },
 	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .name = "take-back",
@@ -245,8 +205,8 @@ static int open_and_add(const char *corpus, const struct input *paths,
 					   0 :
 					   (size_t)args.dict_size,
 		.no_dictionary = args.dict_size == 0,
-		.threads = (unsigned int)args.threads,
-		.memory = (size_t)args.memory,
+		.threads = means_threads(),
+		.memory = means_memory(),
 		.dry_run = args.dry_run,
 		.wait = wait_get(),
 		.take_back = args.take_back,
@@ -269,15 +229,10 @@ static int open_and_add(const char *corpus, const struct input *paths,
 
 static int run_with(const char *corpus, const struct input *paths)
 {
-	struct sheaf_commit_options commit = { .message =
-						       text_str(args.message) };
+	struct sheaf_commit_options commit;
 	bool raced = true;
-	int status;
+	int status = when_read(&commit);
 
-	if (commit.message.len > MESSAGE_MAX)
-		return say_usage("--message: longer than %d bytes",
-				 MESSAGE_MAX);
-	status = when_read(args.time, &commit);
 	if (status != STATUS_YES)
 		return status;
 	stop_catch();
@@ -291,15 +246,14 @@ static int run(char **operands, int count)
 	struct input paths;
 	int status;
 
-	if (args.files_from && !strcmp(args.files_from, "-"))
+	if (input_list() && !strcmp(input_list(), "-"))
 		for (int i = 1; i < count; i++)
 			if (!strcmp(operands[i], "-"))
 				return say_usage("standard input can't be a "
 						 "PATH and a list of them");
-	if (count == 1 && !args.files_from)
+	if (count == 1 && !input_list())
 		return say_usage("give a PATH to add, or --files-from FILE");
-	status = input_read(&paths, operands + 1, count - 1, args.files_from,
-			    args.null);
+	status = input_read(&paths, operands + 1, count - 1, input_list());
 	if (status != STATUS_YES)
 		return status;
 	status = run_with(operands[0], &paths);

@@ -8,6 +8,7 @@
 #include <sheaf/compact.h>
 
 #include "command.h"
+#include "means.h"
 #include "opt.h"
 #include "progress.h"
 #include "say.h"
@@ -19,7 +20,7 @@ enum { MESSAGE_MAX = 4096 };
 
 static struct {
 	const char *output, *message;
-	uint64_t level, block, dict_size, threads;
+	uint64_t level, block, dict_size;
 	bool quiet;
 } args = { .message = "compacted" };
 
@@ -55,15 +56,9 @@ static const struct opt options[] = {
 	  .value = &args.dict_size,
 	  .arg = "SIZE",
 	  .max = (uint64_t)48 << 20,
-	  .help = "of the dictionary of articles (a fifth of\n"
+	  .help = "of the dictionary of articles (a third of\n"
 		  "all, at most 32M); readers hold it in memory" },
-	{ .kind = OPT_NUMBER,
-	  .name = "threads",
-	  .value = &args.threads,
-	  .arg = "N",
-	  .min = 1,
-	  .max = 64,
-	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = means_options },
 	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'q',
@@ -80,7 +75,8 @@ static int run(char **operands, int count)
 		.level = (int)args.level,
 		.block_size = (size_t)args.block,
 		.dictionary_size = (size_t)args.dict_size,
-		.threads = (unsigned int)args.threads,
+		.memory = means_memory(),
+		.threads = means_threads(),
 		.message = text_str(args.message),
 		.wait = wait_get(),
 		.on_progress = progress_on_bytes,

@@ -31,8 +31,8 @@ enum {
 };
 
 static struct {
-	const char *output, *files_from;
-	bool null, overwrite;
+	const char *output;
+	bool overwrite;
 	uint64_t threads;
 } args;
 
@@ -48,17 +48,7 @@ static const struct opt options[] = {
 	  .name = "overwrite",
 	  .value = &args.overwrite,
 	  .help = "replace files below DIR that exist" },
-	{ .kind = OPT_TEXT,
-	  .name = "files-from",
-	  .value = &args.files_from,
-	  .arg = "FILE",
-	  .help = "also the keys that FILE lists, one a line; - is\n"
-		  "standard input" },
-	{ .kind = OPT_FLAG,
-	  .letter = '0',
-	  .name = "null",
-	  .value = &args.null,
-	  .help = "a NUL byte ends each of these keys" },
+	{ .kind = OPT_TABLE, .table = input_options },
 	{ .kind = OPT_NUMBER,
 	  .name = "threads",
 	  .value = &args.threads,
@@ -364,10 +354,9 @@ static int run(char **operands, int count)
 	struct input keys;
 	int status;
 
-	if (count == 1 && !args.files_from)
+	if (count == 1 && !input_list())
 		return say_usage("give a KEY, or --files-from FILE");
-	status = input_read(&keys, operands + 1, count - 1, args.files_from,
-			    args.null);
+	status = input_read(&keys, operands + 1, count - 1, input_list());
 	if (status != STATUS_YES)
 		return status;
 	if (args.output) {

@@ -1,6 +1,7 @@
 /*
  * cmd_rm.c - sheaf rm: take articles down, or back; list what is gone
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "input.h"
 #include "json.h"
 #include "key.h"
+#include "means.h"
 #include "opt.h"
 #include "out.h"
 #include "reader.h"
@@ -24,13 +26,10 @@
 #include "wait.h"
 #include "when.h"
 
-enum { MESSAGE_MAX = 4096 };
-
 static struct {
-	const char *files_from, *apply, *message, *time;
-	bool list, take_back, latest, erase, null, dry_run, quiet, json;
-	uint64_t threads;
-} args = { .message = "" };
+	const char *apply;
+	bool list, take_back, latest, erase, dry_run, quiet, json;
+} args;
 
 static const struct opt options[] = {
 	{ .kind = OPT_FLAG,
@@ -57,38 +56,10 @@ static const struct opt options[] = {
 	  .help = "remove the ids that --list printed, of any corpus;\n"
 		  "what is not here yet will be refused; - is standard\n"
 		  "input" },
-	{ .kind = OPT_TEXT,
-	  .name = "files-from",
-	  .value = &args.files_from,
-	  .arg = "FILE",
-	  .help = "also the keys that FILE lists, one a line; - is\n"
-		  "standard input" },
-	{ .kind = OPT_FLAG,
-	  .letter = '0',
-	  .name = "null",
-	  .value = &args.null,
-	  .help = "a NUL byte ends each of these keys" },
+	{ .kind = OPT_TABLE, .table = input_options },
 	{ .kind = OPT_TABLE, .table = key_options },
-	{ .kind = OPT_TEXT,
-	  .letter = 'm',
-	  .name = "message",
-	  .value = &args.message,
-	  .arg = "TEXT",
-	  .help = "what 'sheaf log' shows for this commit" },
-	{ .kind = OPT_TEXT,
-	  .name = "time",
-	  .value = &args.time,
-	  .arg = "TIME",
-	  .help = "of the commit: RFC 3339 or @SECONDS\n"
-		  "(SOURCE_DATE_EPOCH if set, else now)" },
-	{ .kind = OPT_NUMBER,
-	  .name = "threads",
-	  .value = &args.threads,
-	  .arg = "N",
-	  .min = 1,
-	  .max = 64,
-	  .help = "at work at once, with --erase (as many as\n"
-		  "processors)" },
+	{ .kind = OPT_TABLE, .table = when_options },
+	{ .kind = OPT_TABLE, .table = means_options },
 	{ .kind = OPT_TABLE, .table = wait_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'n',
@@ -346,20 +317,20 @@ static int change(const char *path, const struct input *in)
 {
 	const struct sheaf_write_options write = { .dry_run = args.dry_run,
 						   .wait = wait_get() };
-	struct sheaf_commit_options how = { .message = text_str(args.message) };
+	struct sheaf_commit_options how;
 	struct sheaf_writer *writer;
 	struct sheaf_error err = { 0 };
 	enum sheaf_status st;
-	int status;
+	int status = when_read(&how);
 
-	if (how.message.len > MESSAGE_MAX)
-		return say_usage("--message: longer than %d bytes",
-				 MESSAGE_MAX);
-	status = when_read(args.time, &how);
 	if (status != STATUS_YES)
 		return status;
-	if (access(path, F_OK) != 0) /* a writer would make one */
-		return say_errno(path);
+	if (access(path, F_OK) != 0) { /* a writer would make one */
+		if (errno != ENOENT)
+			return say_errno(path);
+		say("%s: no such file", path);
+		return STATUS_UNKNOWN;
+	}
 	stop_catch();
 	st = sheaf_writer_open(&writer, path, &write, &err);
 	if (st == SHEAF_CANCELLED) {
@@ -375,7 +346,7 @@ static int change(const char *path, const struct input *in)
 
 static int usage_check(int count)
 {
-	bool keys = count > 1 || args.files_from;
+	bool keys = count > 1 || input_list();
 
 	if (args.list + args.take_back + (args.apply != NULL) > 1)
 		return say_usage("--list, --apply and --take-back exclude each "
@@ -396,9 +367,6 @@ static int usage_check(int count)
 static int erase(const char *path, const struct input *in)
 {
 	const struct erasure_how how = { .apply = args.apply,
-					 .message = args.message,
-					 .time = args.time,
-					 .threads = args.threads,
 					 .latest = args.latest,
 					 .dry_run = args.dry_run,
 					 .quiet = args.quiet,
@@ -417,8 +385,7 @@ static int run(char **operands, int count)
 	if (args.list)
 		return list(operands[0]);
 	status = input_read(&in, operands + 1, count - 1,
-			    args.apply ? args.apply : args.files_from,
-			    args.null);
+			    args.apply ? args.apply : input_list());
 	if (status != STATUS_YES)
 		return status;
 	status =
@@ -435,7 +402,8 @@ const struct command cmd_rm = {
 		"A KEY is an id, the first 4 or more digits of one, a name or "
 		"an url; a name or\nurl stands for all its versions. What is "
 		"removed is no longer listed or read,\nand 'sheaf add' refuses "
-		"it; its bytes stay in the file.\n",
+		"it; its bytes stay in the file, but with --erase, which\nis "
+		"what --memory and --threads are for.\n",
 	.options = options,
 	.min_operands = 1,
 	.max_operands = -1,

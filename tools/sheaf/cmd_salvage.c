@@ -12,6 +12,7 @@
 #include "command.h"
 #include "json.h"
 #include "loss.h"
+#include "means.h"
 #include "opt.h"
 #include "progress.h"
 #include "say.h"
@@ -22,7 +23,7 @@ enum { MESSAGE_MAX = 4096 };
 
 static struct {
 	const char *output, *message, *lost;
-	uint64_t level, threads;
+	uint64_t level;
 	bool quiet, json;
 } args;
 
@@ -51,13 +52,7 @@ static const struct opt options[] = {
 	  .min = 1,
 	  .max = 22,
 	  .help = "zstd's level (9)" },
-	{ .kind = OPT_NUMBER,
-	  .name = "threads",
-	  .value = &args.threads,
-	  .arg = "N",
-	  .min = 1,
-	  .max = 64,
-	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = means_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'q',
 	  .name = "quiet",
@@ -167,7 +162,8 @@ static int salvage(const char *damaged, const char *message)
 	struct loss loss = { .json = args.json };
 	const struct sheaf_salvage_options o = {
 		.level = (int)args.level,
-		.threads = (unsigned int)args.threads,
+		.memory = means_memory(),
+		.threads = means_threads(),
 		.message = text_str(message),
 		.on_damage = on_damage,
 		.on_progress = progress_on_bytes,

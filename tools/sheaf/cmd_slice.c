@@ -12,6 +12,7 @@
 #include "input.h"
 #include "json.h"
 #include "key.h"
+#include "means.h"
 #include "opt.h"
 #include "progress.h"
 #include "reader.h"
@@ -22,9 +23,9 @@
 enum { MESSAGE_MAX = 4096, MISSING_MAX = 20 };
 
 static struct {
-	const char *output, *files_from, *message;
-	uint64_t level, threads;
-	bool all_versions, null, quiet, json;
+	const char *output, *message;
+	uint64_t level;
+	bool all_versions, quiet, json;
 } args = { .message = "sliced" };
 
 static const struct opt options[] = {
@@ -39,17 +40,7 @@ static const struct opt options[] = {
 	  .name = "all-versions",
 	  .value = &args.all_versions,
 	  .help = "not only the latest version of each name" },
-	{ .kind = OPT_TEXT,
-	  .name = "files-from",
-	  .value = &args.files_from,
-	  .arg = "FILE",
-	  .help = "also the keys that FILE lists, one a line; - is\n"
-		  "standard input" },
-	{ .kind = OPT_FLAG,
-	  .letter = '0',
-	  .name = "null",
-	  .value = &args.null,
-	  .help = "a NUL byte ends each of these keys" },
+	{ .kind = OPT_TABLE, .table = input_options },
 	{ .kind = OPT_TEXT,
 	  .letter = 'm',
 	  .name = "message",
@@ -64,13 +55,7 @@ static const struct opt options[] = {
 	  .max = 22,
 	  .help = "zstd's level, of what is compressed anew (as the\n"
 		  "corpus was: 9, compacted 19)" },
-	{ .kind = OPT_NUMBER,
-	  .name = "threads",
-	  .value = &args.threads,
-	  .arg = "N",
-	  .min = 1,
-	  .max = 64,
-	  .help = "at work at once (as many as processors)" },
+	{ .kind = OPT_TABLE, .table = means_options },
 	{ .kind = OPT_FLAG,
 	  .letter = 'q',
 	  .name = "quiet",
@@ -249,7 +234,8 @@ static int run(char **operands, int count)
 	struct sheaf_slice_options o = {
 		.filter = &filter,
 		.level = (int)args.level,
-		.threads = (unsigned int)args.threads,
+		.memory = means_memory(),
+		.threads = means_threads(),
 		.message = text_str(args.message),
 		.on_progress = progress_on_bytes,
 	};
@@ -261,12 +247,11 @@ static int run(char **operands, int count)
 	if (o.message.len > MESSAGE_MAX)
 		return say_usage("--message: longer than %d bytes",
 				 MESSAGE_MAX);
-	status = input_read(&keys, operands + 1, count - 1, args.files_from,
-			    args.null);
+	status = input_read(&keys, operands + 1, count - 1, input_list());
 	if (status != STATUS_YES)
 		return status;
-	if (args.files_from && keys.count == 0) {
-		say("%s: lists no keys", args.files_from);
+	if (input_list() && keys.count == 0) {
+		say("%s: lists no keys", input_list());
 		status = STATUS_NO;
 	}
 	if (status == STATUS_YES)

@@ -11,14 +11,13 @@
 
 #include "command.h"
 #include "json.h"
+#include "means.h"
 #include "progress.h"
 #include "say.h"
 #include "stop.h"
 #include "text.h"
 #include "wait.h"
 #include "when.h"
-
-enum { MESSAGE_MAX = 4096 };
 
 static void print_json(const char *path, const struct removal *r,
 		       const struct erasure_how *how,
@@ -131,10 +130,10 @@ static int collect(struct removal *r, const struct input *in,
 int erasure_run(const char *path, const struct input *in,
 		const struct erasure_how *how)
 {
-	struct sheaf_commit_options when = { 0 };
+	struct sheaf_commit_options when;
 	struct sheaf_erase_options o = {
-		.threads = (unsigned int)how->threads,
-		.message = text_str(how->message),
+		.memory = means_memory(),
+		.threads = means_threads(),
 		.wait = wait_get(),
 		.on_progress = progress_on_bytes,
 	};
@@ -142,13 +141,11 @@ int erasure_run(const char *path, const struct input *in,
 	struct sheaf_error err = { 0 };
 	struct sheaf_corpus *corpus;
 	enum sheaf_status st;
-	int status = when_read(how->time, &when);
+	int status = when_read(&when);
 
 	if (status != STATUS_YES)
 		return status;
-	if (o.message.len > MESSAGE_MAX)
-		return say_usage("--message: longer than %d bytes",
-				 MESSAGE_MAX);
+	o.message = when.message;
 	o.has_time = when.has_time;
 	o.time = when.time;
 	st = sheaf_open(&corpus, path, NULL, &err);

@@ -10,8 +10,6 @@
 
 struct erasure_how {
 	const char *apply; /* the file of the list that @in is; NULL: keys */
-	const char *message, *time;
-	uint64_t threads;
 	bool latest, dry_run, quiet, json;
 };
 

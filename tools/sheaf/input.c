@@ -13,6 +13,44 @@
 
 static const size_t READ_SIZE = 1 << 16;
 
+static const char *list;
+static bool null; /* a NUL ends an item of it, instead of a newline */
+
+const struct opt input_options[] = {
+	{ .kind = OPT_TEXT,
+	  .name = "files-from",
+	  .value = &list,
+	  .arg = "FILE",
+	  .help = "also the keys that FILE lists, one a line; - is\n"
+		  "standard input" },
+	{ .kind = OPT_FLAG,
+	  .letter = '0',
+	  .name = "null",
+	  .value = &null,
+	  .help = "a NUL byte ends each of these keys" },
+	{ .kind = OPT_END },
+};
+
+const struct opt input_path_options[] = {
+	{ .kind = OPT_TEXT,
+	  .name = "files-from",
+	  .value = &list,
+	  .arg = "FILE",
+	  .help = "also add the paths that FILE lists, one a line;\n"
+		  "- is standard input" },
+	{ .kind = OPT_FLAG,
+	  .letter = '0',
+	  .name = "null",
+	  .value = &null,
+	  .help = "a NUL byte ends each of these paths" },
+	{ .kind = OPT_END },
+};
+
+const char *input_list(void)
+{
+	return list;
+}
+
 /* all of @f, and a NUL behind it */
 static int slurp(FILE *f, const char *path, char **out, size_t *out_len)
 {
@@ -63,7 +101,7 @@ static int read_file(const char *path, char **out, size_t *out_len)
 }
 
 /* end the items with NULs; returns how many are not empty */
-static size_t cut(char *bytes, size_t len, bool null)
+static size_t cut(char *bytes, size_t len)
 {
 	size_t count = 0;
 	bool empty = true;
@@ -82,9 +120,9 @@ static size_t cut(char *bytes, size_t len, bool null)
 }
 
 static int collect(struct input *in, char *const *operands, size_t count,
-		   size_t len, bool null)
+		   size_t len)
 {
-	size_t lines = in->bytes ? cut(in->bytes, len, null) : 0;
+	size_t lines = in->bytes ? cut(in->bytes, len) : 0;
 
 	in->items = calloc(count + lines + 1, sizeof(*in->items));
 	if (!in->items)
@@ -102,7 +140,7 @@ static int collect(struct input *in, char *const *operands, size_t count,
 }
 
 int input_read(struct input *out, char *const *operands, int count,
-	       const char *path, bool null)
+	       const char *path)
 {
 	int status = STATUS_YES;
 	size_t len = 0;
@@ -116,7 +154,7 @@ int input_read(struct input *out, char *const *operands, int count,
 		status = STATUS_USAGE;
 	}
 	if (status == STATUS_YES)
-		status = collect(out, operands, (size_t)count, len, null);
+		status = collect(out, operands, (size_t)count, len);
 	if (status != STATUS_YES)
 		input_done(out);
 	return status;

@@ -4,8 +4,9 @@
 #ifndef SHEAF_TOOL_INPUT_H
 #define SHEAF_TOOL_INPUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "opt.h"
 
 /* all zero is empty */
 struct input {
@@ -14,17 +15,24 @@ struct input {
 	size_t count;
 };
 
+/* the rows, for the table of a command that takes keys, or paths: a file that
+ * lists more of them, what ends each there */
+extern const struct opt input_options[];
+extern const struct opt input_path_options[];
+
+/* the file that lists more; NULL: not given */
+const char *input_list(void);
+
 /*
  * input_read() - the operands, then the lines of @path
  * @operands: @count of them, which must outlive @out
  * @path: "-" is stdin; NULL: no file
- * @null: a NUL ends an item, instead of a newline
  *
  * Empty lines are left out.  Returns the exit status, after a message if it is
  * not STATUS_YES.
  */
 int input_read(struct input *out, char *const *operands, int count,
-	       const char *path, bool null);
+	       const char *path);
 void input_done(struct input *in);
 
 #endif

@@ -228,17 +228,6 @@ int removal_removed_key(struct removal *r, const char *key)
 	return STATUS_YES;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* "ID", "ID  COMMIT  TIME", or '{"id":"ID",...'; false: none of these */
 static bool line_read(const char *line, uint8_t id[SHEAF_ID_SIZE])
 {
@@ -247,14 +236,8 @@ static bool line_read(const char *line, uint8_t id[SHEAF_ID_SIZE])
 
 	if (is_json)
 		line += sizeof(json) - 1;
-	for (size_t i = 0; i < SHEAF_ID_HEX; i++) {
-		int v = digit(line[i]);
-
-		if (v < 0)
-			return false;
-		id[i / 2] = (uint8_t)(i % 2 ? id[i / 2] | v : v << 4);
-	}
-	return strchr(is_json ? "\"" : " \t\r", line[SHEAF_ID_HEX]) != NULL;
+	return sheaf_id_read(line, SHEAF_ID_HEX, id) == SHEAF_ID_HEX &&
+	       strchr(is_json ? "\"" : " \t\r", line[SHEAF_ID_HEX]) != NULL;
 }
 
 /* is it here, and where */

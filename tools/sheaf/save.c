@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -127,6 +128,26 @@ static bool put(int dir, const char *file, const void *p, size_t len,
 	return good;
 }
 
+/* the old file, whatever it is but a folder, stays until the new one is whole
+ */
+static bool put_over(int dir, const char *file, const void *p, size_t len,
+		     const struct sheaf_time *mtime)
+{
+	char draft[64];
+	int saved;
+
+	snprintf(draft, sizeof(draft), ".sheaf-get-%ld", (long)getpid());
+	unlinkat(dir, draft, 0); /* of one that was killed */
+	if (!put(dir, draft, p, len, mtime))
+		return false;
+	if (renameat(dir, draft, dir, file) == 0)
+		return true;
+	saved = errno;
+	unlinkat(dir, draft, 0);
+	errno = saved;
+	return false;
+}
+
 int save_file(struct save *save, struct sheaf_str name, const void *p,
 	      size_t len, const struct sheaf_time *mtime)
 {
@@ -134,6 +155,7 @@ int save_file(struct save *save, struct sheaf_str name, const void *p,
 	char *whole = strndup(name.p, name.len);
 	char *file;
 	int status = STATUS_YES, dir;
+	bool good;
 
 	if (!path || !whole) {
 		free(path);
@@ -141,9 +163,9 @@ int save_file(struct save *save, struct sheaf_str name, const void *p,
 		return say_nomem();
 	}
 	dir = walk(save->dir, path, &file);
-	if (dir >= 0 && save->overwrite)
-		unlinkat(dir, file, 0);
-	if (dir < 0 || !put(dir, file, p, len, mtime)) {
+	good = dir >= 0 &&
+	       (save->overwrite ? put_over : put)(dir, file, p, len, mtime);
+	if (!good) {
 		save->full = errno == ENOSPC || errno == EDQUOT;
 		if (errno == EEXIST)
 			say("%s: exists; --overwrite replaces it", whole);

@@ -1,5 +1,5 @@
 /*
- * when.c - the time of a commit
+ * when.c - the options that say what the log shows of a commit: time, message
  */
 #include "when.h"
 
@@ -10,7 +10,27 @@
 #include "say.h"
 #include "text.h"
 
-int when_read(const char *text, struct sheaf_commit_options *out)
+enum { MESSAGE_MAX = 4096 };
+
+static const char *message = "", *time_text;
+
+const struct opt when_options[] = {
+	{ .kind = OPT_TEXT,
+	  .letter = 'm',
+	  .name = "message",
+	  .value = &message,
+	  .arg = "TEXT",
+	  .help = "what 'sheaf log' shows for this commit" },
+	{ .kind = OPT_TEXT,
+	  .name = "time",
+	  .value = &time_text,
+	  .arg = "TIME",
+	  .help = "of the commit: RFC 3339 or @SECONDS\n"
+		  "(SOURCE_DATE_EPOCH if set, else now)" },
+	{ .kind = OPT_END },
+};
+
+static int time_read(const char *text, struct sheaf_commit_options *out)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	long long v;
@@ -35,4 +55,13 @@ int when_read(const char *text, struct sheaf_commit_options *out)
 				 epoch);
 	out->time = v;
 	return STATUS_YES;
+}
+
+int when_read(struct sheaf_commit_options *out)
+{
+	*out = (struct sheaf_commit_options){ .message = text_str(message) };
+	if (out->message.len > MESSAGE_MAX)
+		return say_usage("--message: longer than %d bytes",
+				 MESSAGE_MAX);
+	return time_read(time_text, out);
 }
