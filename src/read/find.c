@@ -12,7 +12,8 @@
 #include "read/row.h"
 #include "read/take.h"
 
-/* lookups that wait for memory at once: TODO */
+/* lookups that wait for memory at once: two cache lines each, of which a
+ * processor waits for some 16 at once */
 #define AHEAD ((size_t)12)
 #define PREFIX_MIN 4 /* digits; fewer are no id but a name */
 #define DIGIT_BITS 4

@@ -136,14 +136,13 @@ static bool page_check(enum kind kind, size_t count, uint64_t wide)
 			CHECK(finds_the_same(&f, key ^ 1));
 		}
 		for (size_t i = 0; here && i < ASKED; i++) {
-			uint64_t key = hostile_random(&state) >>
-				       (64 - KEY_BITS + P);
+			uint64_t key =
+				hostile_random(&state) >> (64 - KEY_BITS + P);
 
 			bins_fetch(f.bins, 0, key);
 			CHECK(finds_the_same(&f, key));
 			/* as what is left of a bin, where nothing stands */
-			CHECK(finds_the_same(&f,
-					     key >> f.page.f << f.page.f));
+			CHECK(finds_the_same(&f, key >> f.page.f << f.page.f));
 		}
 	}
 	fixture_done(&f);

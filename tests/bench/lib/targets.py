@@ -137,6 +137,7 @@ def scale_lines(r):
                   large["p50_us"] / small["p50_us"], 2)
     yield at_most(n + ", where an id lies", large["locate_p50_us"] * 1e3, 200,
                   " ns")
+    yield at_most(n + ", the same, CPU", large["locate_loop_ns"], 200, " ns")
     yield at_most(n + ", tables", large["info"]["table_bytes_per_article"],
                   24, " bytes an article")
 

@@ -79,7 +79,12 @@ struct store {
 	uint64_t (*scan)(void *db, unsigned int threads);
 	/* finds an article's place without reading it; may be NULL */
 	void (*locate)(void *reader, const struct article *article);
+	/* up to LOCATE_MANY of them in one call; may be NULL */
+	void (*locate_many)(void *reader, const struct article *articles,
+			    size_t count);
 };
+
+#define LOCATE_MANY 1000
 
 extern const struct store store;
 

@@ -8,7 +8,6 @@
 #include "store.h"
 
 #define MAX_THREADS 64
-#define LOCATE_DIGITS 12 /* what the index holds: no block is read for them */
 
 static void must(enum sheaf_status st, const struct sheaf_error *err)
 {
@@ -42,29 +41,30 @@ static void sheaf_store_get(void *reader, const struct article *a,
 	out->cap = bytes.cap;
 }
 
-static int locate_take(enum sheaf_key_kind kind, struct sheaf_place place,
-		       const struct sheaf_record *record, void *arg)
-{
-	(void)kind, (void)record;
-	*(struct sheaf_place *)arg = place;
-	return 0;
-}
-
 static void sheaf_store_locate(void *reader, const struct article *a)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct sheaf_place place;
 	struct sheaf_error err;
-	char hex[LOCATE_DIGITS];
 
-	for (size_t i = 0; i < LOCATE_DIGITS / 2; i++) {
-		hex[2 * i] = digits[a->id[i] >> 4];
-		hex[2 * i + 1] = digits[a->id[i] & 15];
-	}
-	must(sheaf_find_kind(reader, SHEAF_KEY_ID,
-			     (struct sheaf_str){ hex, sizeof(hex) },
-			     locate_take, &place, &err),
+	must(sheaf_has(reader, a->id, &place, &err), &err);
+}
+
+static void sheaf_store_locate_many(void *reader,
+				    const struct article *articles,
+				    size_t count)
+{
+	uint8_t ids[LOCATE_MANY][SHEAF_ID_SIZE];
+	struct sheaf_place places[LOCATE_MANY];
+	struct sheaf_error err;
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(ids[i], articles[i].id, sizeof(ids[i]));
+	must(sheaf_has_many(reader, (const uint8_t(*)[SHEAF_ID_SIZE])ids, count,
+			    places, &err),
 	     &err);
+	for (size_t i = 0; i < count; i++)
+		if (places[i].block == 0)
+			die("an article is not there");
 }
 
 /* --- the scan: every record's article, in the order of the file --- */
@@ -111,4 +111,5 @@ const struct store store = {
 	.get = sheaf_store_get,
 	.scan = sheaf_store_scan,
 	.locate = sheaf_store_locate,
+	.locate_many = sheaf_store_locate_many,
 };

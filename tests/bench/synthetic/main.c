@@ -4,6 +4,7 @@
  *   bench-synthetic corpus COUNT CORPUS [SEED [FIRST [LIST]]]
  *   bench-synthetic files COUNT DIR [SEED [FIRST]]
  *   bench-synthetic tar COUNT [SEED [FIRST]]       to standard output
+ *   bench-synthetic list COUNT LIST [SEED [FIRST]] of what the others make
  *
  * LIST gets up to 100,000 of the articles, evenly spread, one a line, as
  * stores/ reads them.
@@ -194,6 +195,21 @@ static void to_tar(const struct plan *plan)
 	fwrite(zeros, 1, sizeof(zeros), stdout);
 }
 
+/* --- the list alone, for a corpus made from the tar --- */
+
+static void to_list(const struct plan *plan)
+{
+	uint64_t step = (plan->count + LISTED_MAX - 1) / LISTED_MAX;
+	FILE *f = must_open(plan->path);
+	struct post post;
+
+	for (uint64_t i = 0; i < plan->count; i += step) {
+		post_make(&post, plan->words, plan->first + i);
+		list_note(f, &post);
+	}
+	must_close(f, plan->path);
+}
+
 static uint64_t number(int argc, char **argv, int i, uint64_t otherwise)
 {
 	return argc > i ? strtoull(argv[i], NULL, 10) : otherwise;
@@ -212,7 +228,7 @@ int main(int argc, char **argv)
 	};
 
 	if (rest == 4 && plan.path == NULL)
-		fail("usage", "corpus|files COUNT PATH, or tar COUNT");
+		fail("usage", "corpus|files|list COUNT PATH, or tar COUNT");
 	plan.words = vocabulary_new(plan.seed);
 	if (plan.words == NULL)
 		fail("vocabulary", "out of memory");
@@ -222,6 +238,8 @@ int main(int argc, char **argv)
 		to_files(&plan);
 	else if (strcmp(what, "tar") == 0)
 		to_tar(&plan);
+	else if (strcmp(what, "list") == 0)
+		to_list(&plan);
 	else
 		fail(what, "no such form");
 	vocabulary_free(plan.words);
