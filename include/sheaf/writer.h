@@ -19,9 +19,9 @@ struct sheaf_writer;
 
 /* all zero: the defaults */
 struct sheaf_write_options {
-	int level;	   /* zstd's, 1 to 22; 0: 9 */
+	int level;	   /* zstd's, 1 to 22; 0: 9, or see below */
 	size_t block_size; /* bytes of articles a block, 1 KiB to 64 MiB; 0: 8
-			      KiB */
+			      KiB, or see below */
 	size_t dictionary_size; /* bytes; 0: by the amount of input */
 	bool no_dictionary;	/* train none */
 	unsigned int threads;	/* 0: as many as processors */
@@ -35,6 +35,11 @@ struct sheaf_write_options {
 };
 
 /*
+ * Where neither @level nor @block_size is given, a small commit gets more of
+ * both: 32 KiB where it brings at most 16 MiB of new articles to a corpus (1
+ * MiB to a new one); then level 15, or 19 for at most 1 MiB, unless the
+ * corpus's dictionary has more than 512 KiB.
+ *
  * What @memory buys: up to three sixteenths of it hold articles while they are
  * ordered and their dictionary chosen, which takes as much as three quarters in
  * all: the more, the smaller the file, where there is more input than that.

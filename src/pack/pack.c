@@ -44,6 +44,7 @@ static enum sheaf_status options_take(struct sheaf_writer *w,
 
 	if (o != NULL)
 		w->options = *o;
+	w->adapts = w->options.level == 0 && w->options.block_size == 0;
 	if (w->options.level == 0)
 		w->options.level = LEVEL_DEFAULT;
 	if (w->options.block_size == 0)
@@ -172,6 +173,7 @@ enum sheaf_status pack_start(struct sheaf_writer *w, struct sheaf_error *err)
 	struct stage_options o = {
 		.level = w->options.level,
 		.block_size = w->options.block_size,
+		.adapts = w->adapts,
 		.dictionary_size = w->options.dictionary_size,
 		.no_dictionary = w->options.no_dictionary,
 		.threads = w->options.threads,

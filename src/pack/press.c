@@ -125,7 +125,7 @@ static void job_run(void *arg, unsigned int worker, void *ctx)
 		buf_bytes(&j->seeds, &item->seed, sizeof(item->seed));
 	}
 	if (!j->is_dictionary)
-		cuts_make(j, p->options.block_size);
+		cuts_make(j, p->options.effort.block_size);
 	if (j->content.bad || j->lengths.bad || j->seeds.bad || j->cuts.bad) {
 		j->status = fail_nomem(&j->error);
 		return;
@@ -189,6 +189,11 @@ void press_free(struct press *p)
 	zenc_dict_free(p->dict);
 	buf_done(&p->dict_content);
 	free(p);
+}
+
+void press_effort(struct press *p, struct press_effort effort)
+{
+	p->options.effort = effort;
 }
 
 static enum sheaf_status block_write(struct press *p, struct block_head *h,
@@ -310,7 +315,7 @@ enum sheaf_status press_block(struct press *p, const struct press_block *block,
 	if (st != SHEAF_OK)
 		return st;
 	if (j->block.level == 0)
-		j->block.level = p->options.level;
+		j->block.level = p->options.effort.level;
 	j->parent = block->prefix != NULL ? block->parent : p->dict_offset;
 	job_submit(p, j);
 	return SHEAF_OK;
@@ -318,7 +323,7 @@ enum sheaf_status press_block(struct press *p, const struct press_block *block,
 
 static int dict_level(const struct press *p)
 {
-	return p->options.level < DICT_LEVEL_MAX ? p->options.level :
+	return p->options.effort.level < DICT_LEVEL_MAX ? p->options.effort.level :
 						   DICT_LEVEL_MAX;
 }
 
@@ -375,8 +380,8 @@ enum sheaf_status press_dictionary(struct press *p,
 	/* meanwhile */
 	if (st == SHEAF_OK && p->dict == NULL)
 		st = zenc_dict_new(&p->dict, p->dict_content.p,
-				   p->dict_content.len, p->options.level,
-				   p->options.block_size, err);
+				   p->dict_content.len, p->options.effort.level,
+				   p->options.effort.block_size, err);
 	return st;
 }
 

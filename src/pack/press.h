@@ -17,9 +17,13 @@ struct item {
 			  0: none */
 };
 
-struct press_options {
+struct press_effort {
 	int level;
 	size_t block_size; /* what most blocks will have, bytes */
+};
+
+struct press_options {
+	struct press_effort effort; /* at first */
 	unsigned int threads;
 	uint64_t commit;
 	uint64_t first; /* articles that the segment has already */
@@ -32,6 +36,10 @@ enum sheaf_status press_new(struct press **out, struct segment *segment,
 			    struct sheaf_error *err);
 void press_free(struct press *p); /* takes NULL */
 
+/* another from now on; only between drains, and a dictionary follows before the
+ * next block that needs one */
+void press_effort(struct press *p, struct press_effort effort);
+
 struct press_dictionary {
 	const void *content; /* copied */
 	size_t len;	     /* 0: none */
@@ -39,7 +47,7 @@ struct press_dictionary {
 	 * nowhere else; their block and slot are set */
 	struct item **items;
 	uint32_t count;
-	/* for the level and block size of the options, over content that lasts
+	/* for the effort that is in force, over content that lasts
 	 * until the next dictionary or press_free(); taken, also on failure;
 	 * NULL: made here */
 	struct zenc_dict *digested;
@@ -61,7 +69,7 @@ struct press_block {
 			       dictionary is the parent */
 	size_t prefix_len;
 	uint64_t parent; /* header offset of that parent */
-	int level;	 /* 0: that of the options */
+	int level;	 /* 0: that of the effort */
 };
 enum sheaf_status press_block(struct press *p, const struct press_block *block,
 			      struct sheaf_error *err);

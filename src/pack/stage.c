@@ -32,8 +32,8 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 			    const struct stage_options *options,
 			    struct sheaf_error *err)
 {
-	struct press_options po = { .level = options->level,
-				    .block_size = options->block_size,
+	struct press_options po = { .effort = { options->level,
+						options->block_size },
 				    .threads = options->threads,
 				    .commit = options->commit,
 				    .first = options->first };

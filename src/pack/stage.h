@@ -20,6 +20,7 @@ struct batch_size stage_batch_of(size_t memory);
 struct stage_options {
 	int level;
 	size_t block_size;
+	bool adapts; /* a small batch has a level and a block size of its own */
 	size_t dictionary_size; /* bytes; 0: by the amount of input */
 	bool no_dictionary;
 	size_t article_dictionary; /* bytes: one of whole articles, stored only
