@@ -36,7 +36,10 @@ struct sheaf_compact_options {
  * that a power of two.  Off all that, down to a quarter of it, go 74 bytes an
  * article.  On top are the open corpus, 200 MiB of its dictionaries at the
  * most, and some blocks a thread; a larger @dictionary_size takes up to 24
- * bytes a byte.
+ * bytes a byte.  The check of the new file, when all else is through, takes 130
+ * bytes an article, whatever @memory is: measured at 64 MiB, an article more
+ * is 148 bytes of an erasure, 158 of a compaction, 176 of a slice of all, 196
+ * of a salvage.
  */
 
 /*

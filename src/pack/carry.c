@@ -25,7 +25,7 @@
 
 /* Bytes of memory that an article takes while the new file is made: 48 of
  * struct carried, 16 of its url's key, 10 for its place and that of its record.
- * The check of the new file has 28, when these are gone.  */
+ * The check of the new file takes more, when these are gone. */
 #define ARTICLE_COST 74
 
 /* Digested for level 13 and more, a dictionary takes 12 bytes for each of its

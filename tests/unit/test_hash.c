@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "codec/hash.h"
 #include "harness.h"
@@ -125,6 +126,22 @@ static void test_sha256_known_values_one_after_the_other(void)
 	sha256_free(NULL);
 }
 
+static void test_digits_of_an_id_are_read_up_to_the_first_other(void)
+{
+	static const char hex[] = "00112233445566778899aAbBcCdDeEfF";
+	uint8_t id[SHEAF_ID_SIZE];
+	char text[SHEAF_ID_HEX + 1];
+
+	CHECK(sheaf_id_read(hex, strlen(hex), id) == SHEAF_ID_HEX);
+	sheaf_id_hex(id, text);
+	CHECK(strcasecmp(text, hex) == 0);
+	CHECK(sheaf_id_read(hex, strlen(hex) + 1, id) == SHEAF_ID_HEX);
+	CHECK(sheaf_id_read("abcde", 5, id) == 5 && id[2] == 0xe0);
+	CHECK(id[3] == 0 && id[SHEAF_ID_SIZE - 1] == 0);
+	CHECK(sheaf_id_read("12g4", 4, id) == 2 && id[0] == 0x12);
+	CHECK(sheaf_id_read("12", 1, id) == 1 && sheaf_id_read("", 0, id) == 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct harness_test tests[] = {
@@ -134,6 +151,8 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_frame_checksum_is_that_of_zstd) },
 		{ HARNESS_TEST(test_pair_is_hash_of_both) },
 		{ HARNESS_TEST(test_sha256_known_values_one_after_the_other) },
+		{ HARNESS_TEST(
+			test_digits_of_an_id_are_read_up_to_the_first_other) },
 	};
 
 	return harness_main(argc, argv, tests, HARNESS_COUNT(tests));
