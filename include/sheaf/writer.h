@@ -36,7 +36,7 @@ struct sheaf_write_options {
 
 /*
  * Where neither @level nor @block_size is given, a small commit gets more of
- * both: 32 KiB where it brings at most 16 MiB of new articles to a corpus (1
+ * both: 16 KiB where it brings at most 16 MiB of new articles to a corpus (1
  * MiB to a new one); then level 15, or 19 for at most 1 MiB, unless the
  * corpus's dictionary has more than 512 KiB.
  *

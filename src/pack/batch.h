@@ -28,7 +28,7 @@ struct stage {
 	struct arrivals *arrivals; /* of those that are held */
 	size_t held;
 	struct press_effort effort; /* of the batch that is being pressed */
-	struct buf dict; /* content of the one in use; empty: none */
+	struct buf dict;	    /* content of the one in use; empty: none */
 	uint64_t dictionary;
 	uint64_t revisions, saved;
 	bool has_recent;

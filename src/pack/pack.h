@@ -12,7 +12,7 @@
 
 struct sheaf_writer {
 	struct sheaf_write_options options;
-	bool adapts; /* these had neither a level nor a block size */
+	bool adapts;	   /* these had neither a level nor a block size */
 	struct sink *sink; /* NULL for a dry run */
 	struct sheaf_corpus *old;
 	uint64_t old_end; /* bytes of the corpus before; 0: new */

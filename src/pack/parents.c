@@ -93,8 +93,10 @@ static enum sheaf_status candidate_try(const struct search *s, struct trial *t,
 	return st;
 }
 
-/* the best parent, if that takes less than three quarters of what the article
- * takes alone: a read of it decodes one block more */
+/* The best parent, if that takes less than half of what the article takes
+ * alone: a read of it decodes one block more, and it is no parent itself, see
+ * WORTH in revise.c. 120 nights of a site take 1.6 % less than with three
+ * quarters. */
 static enum sheaf_status child_try(const struct search *s, struct trial *t,
 				   struct child *c, struct sheaf_error *err)
 {
@@ -106,7 +108,7 @@ static enum sheaf_status child_try(const struct search *s, struct trial *t,
 		st = candidate_try(s, t, c, c->candidates[i], err);
 	if (st == SHEAF_OK && c->parent != 0)
 		st = trial_alone(t, item->p, item->len, &alone, err);
-	if (c->size >= alone / 4 * 3)
+	if (c->size >= alone / 2)
 		c->parent = 0;
 	return st;
 }

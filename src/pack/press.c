@@ -323,8 +323,9 @@ enum sheaf_status press_block(struct press *p, const struct press_block *block,
 
 static int dict_level(const struct press *p)
 {
-	return p->options.effort.level < DICT_LEVEL_MAX ? p->options.effort.level :
-						   DICT_LEVEL_MAX;
+	return p->options.effort.level < DICT_LEVEL_MAX ?
+		       p->options.effort.level :
+		       DICT_LEVEL_MAX;
 }
 
 /* its articles lie at the end of its content */

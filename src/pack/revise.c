@@ -17,7 +17,8 @@
  * page that has outgrown its first version every edit would take as much again,
  * for a revision is no parent; so the page becomes one. 1,445 nights of a site,
  * in blocks of 8 KiB: 16.19 MB without this, 14.35 where it goes for revisions
- * of 2 KiB and more, 13.98 for all. */
+ * of 2 KiB and more, 13.98 for all. A third in place of half makes no
+ * difference in 120 nights. */
 #define WORTH 2
 #define LEVEL_LEAST 16 /* revisions are few and small */
 

@@ -241,7 +241,8 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_kin_finds_a_shortened_copy) },
 		{ HARNESS_TEST(test_revise_shortened_copy_takes_little) },
 		{ HARNESS_TEST(test_revise_page_that_outgrew_its_parent) },
-		{ HARNESS_TEST(test_revise_small_page_that_outgrew_its_parent) },
+		{ HARNESS_TEST(
+			test_revise_small_page_that_outgrew_its_parent) },
 		{ HARNESS_TEST(test_revise_dictionary_magic_is_no_parent) },
 		{ HARNESS_TEST(test_similar_finds_the_copy) },
 	};

@@ -121,9 +121,9 @@ static bool default_is(uint32_t seed, size_t bytes, int level, size_t block)
 /* the smaller the commit, the harder it is compressed */
 static void test_stage_small_commits_adapt(void)
 {
-	CHECK(default_is(1, (size_t)200 << 10, 19, (size_t)32 << 10));
-	CHECK(default_is(1001, (size_t)1 << 20, 19, (size_t)32 << 10));
-	CHECK(default_is(2001, ((size_t)1 << 20) + 1, 15, (size_t)32 << 10));
+	CHECK(default_is(1, (size_t)200 << 10, 19, (size_t)16 << 10));
+	CHECK(default_is(1001, (size_t)1 << 20, 19, (size_t)16 << 10));
+	CHECK(default_is(2001, ((size_t)1 << 20) + 1, 15, (size_t)16 << 10));
 	CHECK(default_is(9001, ((size_t)16 << 20) + 1, 9, (size_t)8 << 10));
 	CHECK(whole("default.sheaf", 50 + 256 + 257 + 4097));
 }
@@ -139,15 +139,15 @@ static void test_stage_first_commit_is_quick(void)
 /* whose tables for a deep level take longer to make than a small commit */
 static void test_stage_large_dictionary_keeps_the_level(void)
 {
-	const struct sheaf_write_options large = {
-		.dictionary_size = (size_t)1 << 20, .threads = 2
-	};
+	const struct sheaf_write_options large = { .dictionary_size = (size_t)1
+								      << 20,
+						   .threads = 2 };
 
 	remove("default.sheaf");
 	remove("asked.sheaf");
 	CHECK(text_add("default.sheaf", 1, (size_t)8 << 20, &large));
 	CHECK(text_add("asked.sheaf", 1, (size_t)8 << 20, &large));
-	CHECK(default_is(5001, (size_t)200 << 10, 9, (size_t)32 << 10));
+	CHECK(default_is(5001, (size_t)200 << 10, 9, (size_t)16 << 10));
 }
 
 /* one of the two is a wish for more than the other */

@@ -80,7 +80,7 @@ static const struct opt options[] = {
 	  .min = 1024,
 	  .max = SHEAF_ARTICLE_MAX,
 	  .help = "bytes of articles a block, 1K to 64M\n"
-		  "(8K; 32K for a small add)" },
+		  "(8K; 16K for a small add)" },
 	{ .kind = OPT_SIZE,
 	  .name = "dict-size",
 	  .value = &args.dict_size,
