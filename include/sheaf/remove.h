@@ -6,6 +6,8 @@
  * not take them again.  Their bytes stay in the file, and a handle that is
  * opened as of a commit before the removal shows them.  A list names ids alone,
  * so it can be applied to any other corpus, whether that has them yet or not.
+ * Hidden records that a container's reader keeps beside an article are articles
+ * of their own here: who takes the one down names the ids of these, too.
  */
 #ifndef SHEAF_REMOVE_H
 #define SHEAF_REMOVE_H

@@ -11,6 +11,7 @@
 #include <sheaf/remove.h>
 
 #include "command.h"
+#include "companions.h"
 #include "erasure.h"
 #include "input.h"
 #include "json.h"
@@ -140,6 +141,7 @@ static void print_json(const struct removal *r,
 	json_number(&j, "absent", absent_of(r, out));
 	json_number(&j, "removed_before", r->before);
 	json_number(&j, "records", r->records);
+	json_number(&j, "hidden", r->companions);
 	json_open(&j, "uncovered", '[');
 	for (size_t i = 0; i < r->uncovered_count; i++) {
 		snprintf(hex, sizeof(hex), "%012" PRIx64,
@@ -172,14 +174,18 @@ static void print_counts(const struct removal *r,
 			 const struct sheaf_commit_result *out)
 {
 	uint64_t absent = absent_of(r, out), here = out->removed - absent;
+	uint64_t seen = here - (args.take_back ? 0 : r->companions);
 	char a[TEXT_SIZE], b[TEXT_SIZE];
 
 	if (args.take_back)
 		printf("took back %s",
-		       text_count(a, out->taken_back, "article"));
+		       text_count(a, out->taken_back - r->companions,
+				  "article"));
 	if (here > 0)
-		printf("removed %s (%s)", text_count(a, here, "article"),
+		printf("removed %s (%s)", text_count(a, seen, "article"),
 		       text_count(b, r->records, "record"));
+	if (r->companions > 0)
+		printf(", %s", text_count(a, r->companions, "hidden record"));
 	if (absent > 0)
 		printf("%snoted %s that it lacks", here > 0 ? ", " : "",
 		       text_count(a, absent, "id"));
@@ -302,6 +308,8 @@ static int remove_from(struct sheaf_writer *writer, const char *path,
 	if (st != SHEAF_OK)
 		return say_error(path, st, &err);
 	status = collect(&r, in);
+	if (status == STATUS_YES)
+		status = companions_add(&r, !args.take_back, args.take_back);
 	if (status == STATUS_YES && !args.take_back) {
 		places_once(&r);
 		status = removal_effects(&r);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "companions.h"
 #include "json.h"
 #include "means.h"
 #include "progress.h"
@@ -32,6 +33,7 @@ static void print_json(const char *path, const struct removal *r,
 	if (out->committed)
 		json_number(&j, "commit", out->commit);
 	json_number(&j, "ids", r->count);
+	json_number(&j, "hidden", r->companions);
 	json_number(&j, "erased", out->articles);
 	json_number(&j, "records", out->records);
 	json_number(&j, "removed", out->removed);
@@ -47,9 +49,11 @@ static void print_json(const char *path, const struct removal *r,
 	json_end(&j);
 }
 
-static void print_text(const char *path, const struct sheaf_erase_result *out)
+static void print_text(const char *path, const struct removal *r,
+		       const struct sheaf_erase_result *out)
 {
 	char a[TEXT_SIZE], b[TEXT_SIZE];
+	uint64_t hidden;
 
 	if (!out->committed) {
 		fputs("nothing to erase: ", stdout);
@@ -57,8 +61,12 @@ static void print_text(const char *path, const struct sheaf_erase_result *out)
 		puts(" is unchanged");
 		return;
 	}
+	/* one that was erased before is in neither number */
+	hidden = r->companions < out->articles ? r->companions : out->articles;
 	printf("commit %" PRIu64 ": erased %s", out->commit,
-	       text_count(a, out->articles, "article"));
+	       text_count(a, out->articles - hidden, "article"));
+	if (hidden > 0)
+		printf(" and %s", text_count(a, hidden, "hidden one"));
 	printf(" (%s); %s copied, ", text_count(a, out->records, "record"),
 	       text_count(b, out->blocks_copied, "block"));
 	printf("%s compressed anew; ",
@@ -90,7 +98,7 @@ static int erase(const char *path, const struct removal *r,
 	if (how->json)
 		print_json(path, r, how, &out);
 	else if (!how->quiet)
-		print_text(path, &out);
+		print_text(path, r, &out);
 	return STATUS_YES;
 }
 
@@ -153,6 +161,8 @@ int erasure_run(const char *path, const struct input *in,
 		return say_error(path, st, &err);
 	r.corpus = corpus;
 	status = collect(&r, in, how);
+	if (status == STATUS_YES)
+		status = companions_add(&r, true, true);
 	sheaf_close(corpus);
 	if (status == STATUS_YES)
 		status = how->dry_run ? dry(path, &r, how) :

@@ -49,7 +49,7 @@ static int id_add(struct removal *r, const uint8_t id[SHEAF_ID_SIZE])
 	return STATUS_YES;
 }
 
-static bool place_add(struct removal *r, struct sheaf_place place)
+bool removal_place(struct removal *r, struct sheaf_place place)
 {
 	void *places = r->places;
 
@@ -75,11 +75,11 @@ static int on_match(enum sheaf_key_kind kind, struct sheaf_place place,
 
 	(void)record;
 	k->kind = kind;
-	k->nomem = !place_add(k->r, place);
+	k->nomem = !removal_place(k->r, place);
 	return k->nomem || (kind != SHEAF_KEY_ID && k->latest);
 }
 
-static int places_to_ids(struct removal *r, size_t first, const char *key)
+int removal_places_to_ids(struct removal *r, size_t first, const char *key)
 {
 	struct sheaf_bytes bytes = { 0 };
 	struct sheaf_error err = { 0 };
@@ -174,7 +174,7 @@ int removal_key(struct removal *r, const char *key, bool latest)
 		if (status != STATUS_YES)
 			return status;
 	}
-	return places_to_ids(r, k.first, key);
+	return removal_places_to_ids(r, k.first, key);
 }
 
 /* the removed ids that a key leads to are r->ids from @first on */

@@ -25,8 +25,9 @@ struct removal {
 	struct sheaf_place *places; /* owned: of those that are stored; sorted
 				       by removal_effects() */
 	size_t place_count, place_cap;
-	uint64_t before;  /* keys, or ids, that were removed already */
-	uint64_t unknown; /* keys that stand for nothing, or for too much */
+	uint64_t before;     /* keys, or ids, that were removed already */
+	uint64_t unknown;    /* keys that stand for nothing, or for too much */
+	uint64_t companions; /* of the ids: hidden ones, see companions.h */
 	/* by removal_effects() */
 	uint64_t records;
 	struct uncovered *uncovered; /* owned */
@@ -50,7 +51,13 @@ int removal_removed_key(struct removal *r, const char *key);
 int removal_apply(struct removal *r, const struct input *lines,
 		  const char *file);
 
-/* how many records go, and which names get another newest version */
+/* a place that is stored; false: no memory */
+bool removal_place(struct removal *r, struct sheaf_place place);
+/* the ids of the articles at the places from @first on; @key is for messages */
+int removal_places_to_ids(struct removal *r, size_t first, const char *key);
+
+/* how many records go, hidden ones aside, and which names get another newest
+ * version */
 int removal_effects(struct removal *r);
 
 #endif
