@@ -69,8 +69,8 @@ static bool fixture_make(struct fixture *f, enum kind kind, size_t count,
 
 	memset(f, 0, sizeof(*f));
 	f->entries = calloc(count + 1, sizeof(*f->entries));
-	if (!CHECK(f->entries != NULL))
-		return false;
+	if (f->entries == NULL)
+		return CHECK(false);
 	for (size_t i = 0; i < count; i++) {
 		f->entries[i].key = key_make(kind, i, &state);
 		f->entries[i].offset = 1 + hostile_random(&state) % wide;
