@@ -37,7 +37,9 @@ SHEAF_API const char *sheaf_format_guess(struct sheaf_str name,
 SHEAF_API const char *sheaf_format_find(struct sheaf_str format);
 
 /* whether records of this format are hidden: all that begin with '.', which a
- * container's reader keeps beside articles to write the container again */
+ * container's reader keeps beside articles to write the container again.  One
+ * that belongs to an article is called FORMAT/DIGITS/..., with the first 12
+ * digits of its id: the program takes it down with that. */
 SHEAF_API bool sheaf_format_hides(struct sheaf_str format);
 
 /*
