@@ -144,21 +144,6 @@ static void test_revise_page_that_outgrew_its_parent(void)
 	CHECK(r.file_growth < 600);
 }
 
-/* a small one as well: less than it takes alone, but not half of that */
-static void test_revise_small_page_that_outgrew_its_parent(void)
-{
-	struct sheaf_commit_result r;
-	char text[TEXT_MAX];
-
-	text_make(13, 3600, text);
-	CHECK(article_add("small.sheaf", "a", text, 800, 1, &r));
-	CHECK(article_add("small.sheaf", "a", text, 3600, 1, &r));
-	CHECK(r.revisions == 0);
-	text[3000] = '!';
-	CHECK(article_add("small.sheaf", "a", text, 3600, 1, &r));
-	CHECK(r.revisions == 1);
-}
-
 /* what stock zstd -D would take for a formatted dictionary is no parent */
 static void test_revise_dictionary_magic_is_no_parent(void)
 {
@@ -241,8 +226,6 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_kin_finds_a_shortened_copy) },
 		{ HARNESS_TEST(test_revise_shortened_copy_takes_little) },
 		{ HARNESS_TEST(test_revise_page_that_outgrew_its_parent) },
-		{ HARNESS_TEST(
-			test_revise_small_page_that_outgrew_its_parent) },
 		{ HARNESS_TEST(test_revise_dictionary_magic_is_no_parent) },
 		{ HARNESS_TEST(test_similar_finds_the_copy) },
 	};

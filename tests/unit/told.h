@@ -182,7 +182,10 @@ static inline void story(struct sheaf_writer *w, unsigned int n)
 static inline void story_add(const char *path, unsigned int n,
 			     struct sheaf_commit_result *result)
 {
-	struct sheaf_write_options o = { .threads = 2 };
+	/* as a large set has them, so that there are many blocks */
+	struct sheaf_write_options o = { .level = 9,
+					 .block_size = 8192,
+					 .threads = 2 };
 	struct sheaf_commit_options c = { .has_time = true,
 					  .time = 1650000000 + n };
 	struct sheaf_writer *w;
