@@ -177,6 +177,10 @@ def post(rng, family, i):
             f"outlet: outlet {i % 7}\n---\n" + family + words(rng, 150) + "\n")
 
 
+# blocks and a dictionary as a set of more than a megabyte has them
+AS_LARGE = ("--level", "9", "--block", "8K")
+
+
 def make(folder, rng):
     """two days: posts of six families, then edits of some of them"""
     families = [words(rng, 120) for _ in range(6)]
@@ -184,13 +188,13 @@ def make(folder, rng):
     for i, text in enumerate(posts):
         write(folder, f"day-1/{i % 9}/post-number-{i}-of-the-first-day.md",
               text, rng)
-    sheaf("add", "-q", "c.sheaf", folder + "/day-1", "--base",
+    sheaf("add", "-q", *AS_LARGE, "c.sheaf", folder + "/day-1", "--base",
           folder + "/day-1")
     for i in range(0, 120):
         text = posts[i].replace("senate", f"Senate{i}", 2) + words(rng, 9)
         write(folder, f"day-2/{i % 9}/post-number-{i}-of-the-first-day.md",
               text, rng)
-    sheaf("add", "-q", "c.sheaf", folder + "/day-2", "--base",
+    sheaf("add", "-q", *AS_LARGE, "c.sheaf", folder + "/day-2", "--base",
           folder + "/day-2")
 
 
