@@ -170,12 +170,15 @@ static enum sheaf_status leaves_compare(struct walk *w, const struct footer *f,
 
 static enum sheaf_status tree_check(struct walk *w, const struct footer *f)
 {
-	uint64_t end = w->tree_offset != 0 ? w->tree_offset : f->offset;
 	uint8_t root[SHA256_SIZE];
 	struct tree t = { 0 };
 	enum sheaf_status st = tree_init(&t, w->c->err);
 	size_t count = 0;
+	uint64_t end;
 
+	if (w->tree_offset < f->start) /* of a commit whose footer is lost */
+		w->tree_offset = 0;
+	end = w->tree_offset != 0 ? w->tree_offset : f->offset;
 	if (f->start < w->hashed) { /* nothing is hashed again and again */
 		tree_done(&t);
 		check_damage(w->c, f->offset, f->size, 0,
