@@ -15,9 +15,9 @@ extern "C" {
 struct sheaf_compact_options {
 	const char *output;	/* NULL: replaces the corpus */
 	int level;		/* 0: 19 */
+	unsigned int threads;	/* 0: as many as processors */
 	size_t block_size;	/* 0: 64 KiB */
 	size_t dictionary_size; /* bytes, at most 48 MiB; 0: by the amount */
-	unsigned int threads;	/* 0: as many as processors */
 	size_t memory;		/* bytes, 16 MiB or more; 0: 1 GiB; see below */
 	bool has_time;
 	int64_t time;		  /* of the new commit; else the clock's */
