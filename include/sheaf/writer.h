@@ -44,13 +44,13 @@ struct sheaf_write_options {
  * ordered and their dictionary chosen, which takes as much as three quarters in
  * all: the more, the smaller the file, where there is more input than that.
  * For each new record 96 bytes are set aside, so that less is left for
- * articles, down to an eighth; the rest of the records, 110 bytes or so, is
+ * articles, down to a quarter; the rest of the records, 110 bytes or so, is
  * sorted in a nameless file beside the corpus where there are more than a
  * sixteenth holds (at 1 GiB, half a million).  A commit of up to 10 M records
- * at 1 GiB, in proportion at others, stays within it, whatever its articles. On
- * top: some 30 MiB for compressors and code, with large blocks four of them a
- * thread, and of an existing corpus the index pages that are looked at, 15
- * bytes an article.
+ * at 1 GiB, in proportion at others, stays about within it, whatever its
+ * articles. On top: some 30 MiB for compressors and code, with large blocks
+ * four of them a thread, and of an existing corpus the index pages that are
+ * looked at, 15 bytes an article.
  */
 
 /*
