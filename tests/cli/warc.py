@@ -19,21 +19,15 @@ import tempfile
 import threading
 import zlib
 
+sys.dont_write_bytecode = True
+SOURCE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(SOURCE, os.pardir)]
+
+from checks import check, checks_end                        # noqa: E402
+
 SHEAF = os.environ["SHEAF"]
 BUILD = os.environ.get("SHEAF_BUILD", "")
 DATA = os.environ.get("SHEAF_DATA", "")
-SOURCE = os.path.dirname(os.path.abspath(__file__))
-passed = failed = 0
-
-
-def check(what, holds, more=""):
-    global passed, failed
-    if holds:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED %s %s" % (what, more))
-    return holds
 
 
 def run(*args, status=0, data=None):
@@ -426,8 +420,7 @@ def main():
         folder()
         fixtures()
         os.chdir("/")
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed else 0
+    return checks_end()
 
 
 if __name__ == "__main__":

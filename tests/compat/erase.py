@@ -28,7 +28,7 @@ if any(importlib.util.find_spec(m) is None for m in ("zstandard", "xxhash")):
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE]
+sys.path[:0] = [HERE, os.path.join(HERE, os.pardir)]
 
 from checks import check, checks_end                      # noqa: E402
 from sheafpy.base import Cursor                             # noqa: E402

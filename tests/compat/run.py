@@ -29,7 +29,8 @@ if any(importlib.util.find_spec(m) is None for m in ("zstandard", "xxhash")):
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, os.pardir, "data")]
+sys.path[:0] = [HERE, os.path.join(HERE, os.pardir),
+                os.path.join(HERE, os.pardir, "data")]
 
 import collide                                              # noqa: E402
 from checks import check, checks_end                        # noqa: E402

@@ -8,6 +8,7 @@
 #include "harness.h"
 #include "hostile.h"
 #include "read/bins.h"
+#include "read/tail.h"
 
 #define FRAME_AT ((uint64_t)1 << 40)
 
@@ -34,17 +35,6 @@ struct fixture {
 	uint64_t ends[PAGES + 1];
 	struct bins *bins;
 };
-
-static int entry_compare(const void *a, const void *b)
-{
-	const struct index_entry *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	return (x->slot > y->slot) - (x->slot < y->slot);
-}
 
 /* below 2^(48 - P), so that they are of page 0 */
 static uint64_t key_make(enum kind kind, size_t i, uint64_t *state)
@@ -76,7 +66,7 @@ static bool fixture_make(struct fixture *f, enum kind kind, size_t count,
 		f->entries[i].offset = 1 + hostile_random(&state) % wide;
 		f->entries[i].slot = (uint32_t)i & 63;
 	}
-	qsort(f->entries, count, sizeof(*f->entries), entry_compare);
+	qsort(f->entries, count, sizeof(*f->entries), index_entry_compare);
 	if (!CHECK(index_page_put(&f->frame, &where, f->entries, count,
 				  FRAME_AT, NULL) == SHEAF_OK) ||
 	    !CHECK(index_page_get(f->frame.p, f->frame.len, FRAME_AT, &f->page,

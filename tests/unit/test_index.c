@@ -9,6 +9,7 @@
 #include "formats/sheaf/index.h"
 #include "harness.h"
 #include "hostile.h"
+#include "read/tail.h"
 #include "vector.h"
 
 static enum sheaf_status page_put(struct buf *b, enum index_which which,
@@ -260,17 +261,6 @@ static void test_index_page_values_out_of_range_refused(void)
 	buf_done(&b);
 }
 
-static int entry_compare(const void *a, const void *b)
-{
-	const struct index_entry *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	if (x->offset != y->offset)
-		return x->offset < y->offset ? -1 : 1;
-	return (x->slot > y->slot) - (x->slot < y->slot);
-}
-
 /* sorted, all different; keys of page 0 of p bits, some of them alike */
 static struct index_entry *entries_new(size_t count, unsigned int p,
 				       uint64_t spread)
@@ -286,7 +276,7 @@ static struct index_entry *entries_new(size_t count, unsigned int p,
 		e[i].slot = (uint32_t)i & 0xffff;
 	}
 	if (e)
-		qsort(e, count, sizeof(*e), entry_compare);
+		qsort(e, count, sizeof(*e), index_entry_compare);
 	return e;
 }
 
