@@ -64,8 +64,8 @@ void packer_end(struct packer *w);
  * takes, but for some bytes */
 void index_offsets_put(struct buf *b, const uint64_t *offsets, size_t count);
 uint64_t index_offsets_bits(const uint64_t *offsets, size_t count);
-/* false: it is damaged, or an offset is not before @offset */
-bool index_offsets_get(struct cur *c, uint64_t offset,
+/* false: it is damaged, or an offset is not less than @limit */
+bool index_offsets_get(struct cur *c, uint64_t limit,
 		       struct index_offsets *out);
 
 static inline uint64_t index_offset_at(const struct index_offsets *t,

@@ -101,14 +101,20 @@ static bool bucket_is_sorted(const struct index_page *page, uint32_t first,
 	return true;
 }
 
-/* all stand before the index that tells of them */
-static bool offsets_are_before(const struct index_page *page, uint64_t offset)
+/* what the offsets in an index at @offset are less than: record pages stand
+ * before it, blocks may stand behind it */
+static uint64_t limit_of(enum index_which which, uint64_t offset)
+{
+	return which == INDEX_IDS ? FILE_MAX : offset;
+}
+
+static bool offsets_are_below(const struct index_page *page, uint64_t limit)
 {
 	uint64_t above;
 
 	for (uint32_t i = 0; i < page->count; i++) {
 		above = value_at(page, i) >> page->s;
-		if (page->way == WAY_OFFSET ? page->base + above >= offset :
+		if (page->way == WAY_OFFSET ? page->base + above >= limit :
 					      above >= page->offsets.count)
 			return false;
 	}
@@ -130,7 +136,8 @@ static enum sheaf_status entries_check(const struct index_page *page,
 	}
 	if (first != page->count)
 		return refuse(err, "entries outside of the buckets");
-	if (page->way != WAY_ROOT && !offsets_are_before(page, offset))
+	if (page->way != WAY_ROOT &&
+	    !offsets_are_below(page, limit_of(page->which, offset)))
 		return refuse(err, "offset out of range");
 	return SHEAF_OK;
 }
@@ -151,7 +158,7 @@ enum sheaf_status index_page_get(const void *frame, size_t len, uint64_t offset,
 	if (st == SHEAF_OK)
 		st = head_get(&c, &page, err);
 	if (st == SHEAF_OK && page.way == WAY_OWN &&
-	    !index_offsets_get(&c, offset, &page.offsets))
+	    !index_offsets_get(&c, limit_of(page.which, offset), &page.offsets))
 		st = refuse(err, "table of offsets out of range");
 	if (st == SHEAF_OK) {
 		page.ends = packed_get(&c, UINT64_C(1) << page.b, page.e);
@@ -175,7 +182,7 @@ enum sheaf_status index_page_bind(struct index_page *page,
 	if (page->way != WAY_ROOT)
 		return SHEAF_OK;
 	page->offsets = root->offsets;
-	if (offsets_are_before(page, offset))
+	if (offsets_are_below(page, limit_of(page->which, offset)))
 		return SHEAF_OK;
 	return fail_at(err, SHEAF_CORRUPT, offset,
 		       "index page: offset that its root has not");

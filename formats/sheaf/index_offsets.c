@@ -63,8 +63,7 @@ void index_offsets_put(struct buf *b, const uint64_t *offsets, size_t count)
 	packer_end(&w);
 }
 
-bool index_offsets_get(struct cur *c, uint64_t offset,
-		       struct index_offsets *out)
+bool index_offsets_get(struct cur *c, uint64_t limit, struct index_offsets *out)
 {
 	struct index_offsets t = { 0 };
 	uint64_t count = cur_varint(c); /* 0 .. ENTRIES_MAX */
@@ -85,7 +84,7 @@ bool index_offsets_get(struct cur *c, uint64_t offset,
 	for (uint32_t i = 1; i < t.count; i++) /* [S-40] */
 		if (index_offset_at(&t, i) <= index_offset_at(&t, i - 1))
 			return false;
-	if (index_offset_at(&t, t.count - 1) >= offset)
+	if (index_offset_at(&t, t.count - 1) >= limit)
 		return false;
 	*out = t;
 	return true;

@@ -69,14 +69,14 @@ static enum sheaf_status head_get(struct getter *g, struct sheaf_error *err)
 	return SHEAF_OK;
 }
 
-/* blocks stand before the page that tells of them, and not at offset 0 */
+/* not at offset 0; some stand behind the page that tells of them */
 static enum sheaf_status blocks_get(struct getter *g, struct sheaf_error *err)
 {
 	uint64_t at = 0, step;
 
 	for (uint32_t i = 0; i < g->block_count; i++) {
 		step = cur_varint(&g->c); /* bytes; 1 or more */
-		if (g->c.bad || step == 0 || step >= g->page->offset - at)
+		if (g->c.bad || step == 0 || step > FILE_MAX - at)
 			return refuse(err, "block offset out of range");
 		at += step;
 		g->blocks[i] = at;

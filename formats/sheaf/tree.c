@@ -76,6 +76,17 @@ void tree_add_leaf(struct tree *t, const uint8_t leaf[SHA256_SIZE])
 	buf_bytes(&t->leaves, leaf, SHA256_SIZE);
 }
 
+void tree_cut(struct tree *t, size_t leaves)
+{
+	uint8_t dropped[SHA256_SIZE];
+
+	if (t->fill > 0)
+		sha256_end(t->sha, dropped);
+	t->fill = 0;
+	if (t->leaves.len > leaves * SHA256_SIZE)
+		t->leaves.len = leaves * SHA256_SIZE;
+}
+
 size_t tree_end(struct tree *t)
 {
 	if (t->fill > 0)

@@ -28,6 +28,8 @@ void tree_add(struct tree *t, const void *p, size_t len);
 void tree_leaf(struct sha256 *sha, const void *p, size_t len,
 	       uint8_t leaf[SHA256_SIZE]);
 void tree_add_leaf(struct tree *t, const uint8_t leaf[SHA256_SIZE]);
+/* the first @leaves leaves stay, as if no more had come; there are so many */
+void tree_cut(struct tree *t, size_t leaves);
 /* closes the last leaf; how many there are (an empty segment has none) */
 size_t tree_end(struct tree *t);
 /* RFC 6962 section 2.1 over the leaves: after tree_end() */

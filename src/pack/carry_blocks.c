@@ -85,7 +85,7 @@ static enum sheaf_status block_write(struct carry *c, struct planned *b,
 				     struct block_head *h, uint64_t frame)
 {
 	const struct planned *parent = NULL;
-	struct buf head = { 0 }, bytes = { 0 };
+	struct buf bytes = { 0 };
 	enum sheaf_status st;
 
 	if (h->parent != BLOCK_NO_PARENT)
@@ -95,13 +95,8 @@ static enum sheaf_status block_write(struct carry *c, struct planned *b,
 	h->first = c->articles;
 	h->packed = bytes.len;
 	h->parent = parent != NULL ? parent->to : BLOCK_NO_PARENT;
-	b->to = c->segment.at;
-	block_put(&head, h, b->to);
 	if (st == SHEAF_OK)
-		st = segment_frame(&c->segment, &head, c->err);
-	if (st == SHEAF_OK)
-		st = segment_bytes(&c->segment, bytes.p, bytes.len, c->err);
-	buf_done(&head);
+		st = segment_block(&c->segment, h, &bytes, &b->to, c->err);
 	buf_done(&bytes);
 	return st;
 }

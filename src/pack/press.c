@@ -196,29 +196,13 @@ void press_effort(struct press *p, struct press_effort effort)
 	p->options.effort = effort;
 }
 
-static enum sheaf_status block_write(struct press *p, struct block_head *h,
-				     const struct buf *frame, uint64_t *offset,
-				     struct sheaf_error *err)
-{
-	struct buf head = { 0 };
-	enum sheaf_status st;
-
-	h->commit = p->options.commit;
-	h->packed = frame->len;
-	*offset = p->segment->at;
-	block_put(&head, h, *offset);
-	st = segment_frame(p->segment, &head, err);
-	if (st == SHEAF_OK)
-		st = segment_bytes(p->segment, frame->p, frame->len, err);
-	buf_done(&head);
-	return st;
-}
-
 static enum sheaf_status take_one(struct press *p, struct sheaf_error *err)
 {
 	struct job *j = pool_take(p->pool);
 	struct block_head h = { .is_dictionary = j->is_dictionary,
+				.commit = p->options.commit,
 				.first = j->first,
+				.packed = j->frame.len,
 				.plain = j->plain,
 				.lead = j->lead,
 				.parent = j->parent,
@@ -228,7 +212,8 @@ static enum sheaf_status take_one(struct press *p, struct sheaf_error *err)
 	enum sheaf_status st = j->status;
 
 	if (st == SHEAF_OK)
-		st = block_write(p, &h, &j->frame, &p->offsets[j->number], err);
+		st = segment_block(p->segment, &h, &j->frame,
+				   &p->offsets[j->number], err);
 	else if (err != NULL)
 		*err = j->error;
 	p->queued -= j->plain;

@@ -27,6 +27,7 @@ struct walk {
 		uint64_t blocks, articles;
 		uint64_t commit;	  /* that the blocks say; 0: none yet */
 		uint64_t pages, page_end; /* record pages: first offset, end */
+		bool tables;		  /* others */
 	} segment;
 	bool any_damage;
 	uint64_t hashed; /* up to where bytes were held against a tree */
@@ -365,13 +366,17 @@ static enum sheaf_status table_decode(const struct scan_item *i,
 
 static void page_seen(struct walk *w, const struct scan_item *i)
 {
+	bool first = w->segment.pages == 0;
+
 	buf_bytes(&w->c->pages, &i->offset, sizeof(i->offset));
-	if (w->segment.pages == 0)
+	if (!w->segment.damaged &&
+	    (w->segment.tables ||
+	     (!first && i->offset != w->segment.page_end))) /* [S-3] */
+		check_damage(w->c, i->offset, i->size, 0,
+			     "record page: not behind the one before or the "
+			     "blocks");
+	if (first)
 		w->segment.pages = i->offset;
-	else if (i->offset != w->segment.page_end && !w->segment.damaged)
-		check_damage(
-			w->c, i->offset, i->size, 0,
-			"record page: not behind the one before"); /* [S-3] */
 	w->segment.page_end = i->offset + i->size;
 }
 
@@ -381,6 +386,7 @@ static void table_note(struct walk *w, const struct scan_item *i,
 	struct seen_table t = { i->offset, i->size, i->frame_kind };
 
 	buf_bytes(&w->c->tables, &t, sizeof(t));
+	w->segment.tables = true;
 	if (i->frame_kind == FRAME_STRINGS) {
 		w->strings = i->offset;
 		w->string_count = string_count;

@@ -72,6 +72,9 @@ struct found *check_report_at(const struct check *c, uint64_t offset)
 	size_t n, i = found_before(c, offset);
 	struct found *f = found_all(c, &n);
 
+	/* what lay behind the file's end, where that is what is told */
+	if (offset >= c->size && i < n && f[i].offset >= c->size)
+		return &f[i];
 	/* several may begin at one place, one of them with a length */
 	for (size_t tries = 4; i < n && tries != 0; i--, tries--)
 		if (offset - f[i].offset < f[i].len)

@@ -110,12 +110,14 @@ static enum sheaf_status table_count(struct sheaf_info *out,
 	return SHEAF_OK;
 }
 
-/* pages that the newest footer no longer leads to are dead */
+/*
+ * Pages that the newest footer no longer leads to are dead, but @live bytes of
+ * them
+ */
 static enum sheaf_status dead_count(struct sheaf_corpus *c,
-				    struct sheaf_info *out,
+				    struct sheaf_info *out, uint64_t live,
 				    struct sheaf_error *err)
 {
-	uint64_t live = 0;
 	enum sheaf_status st = SHEAF_OK;
 
 	for (unsigned int l = 0; l < c->footer.layer_count; l++) {
@@ -163,6 +165,7 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 	struct hidden hidden = { .corpus = c };
 	struct buf dictionaries = { 0 };
 	struct scan s;
+	uint64_t page = 0, witness = 0; /* of indexes, bytes */
 	enum sheaf_status st = SHEAF_OK;
 
 	memset(out, 0, sizeof(*out));
@@ -174,6 +177,15 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 		else if (item->kind == SCAN_TABLE)
 			st = table_count(out, item, c->footer.removed, &hidden,
 					 err);
+		/* a page with blocks behind it is for when they are lost */
+		if (item->kind == SCAN_BLOCK)
+			witness += page;
+		if (item->kind == SCAN_BLOCK || item->kind == SCAN_TABLE)
+			page = item->kind == SCAN_TABLE &&
+					       item->frame_kind ==
+						       FRAME_INDEX_PAGE ?
+				       item->size :
+				       0;
 		else if (item->kind == SCAN_DAMAGE)
 			st = fail_at(err, SHEAF_CORRUPT, item->offset,
 				     "damaged: run 'sheaf verify'");
@@ -189,5 +201,5 @@ enum sheaf_status sheaf_info_read(struct sheaf_corpus *c,
 	if (st != SHEAF_NOT_FOUND)
 		return st;
 	out->layers = c->footer.layer_count + (c->tail.commits != 0);
-	return dead_count(c, out, err);
+	return dead_count(c, out, witness, err);
 }

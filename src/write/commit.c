@@ -12,12 +12,19 @@
 #include "codec/hash.h"
 #include "formats/sheaf/limits.h"
 #include "read/tail.h"
+#include "write/late.h"
 #include "write/layers.h"
 #include "write/removals.h"
 #include "write/tables.h"
+#include "write/witness.h"
 
 #define HISTORY_LEVEL 19
 #define LEVEL_MAX 22
+
+#define RECORD_GUESS 12 /* bytes of record pages, a record */
+/* beyond what they were when they were measured */
+#define SPARE_LEAST 64
+#define SPARE_SHARE 512
 
 enum sheaf_status commit_options_check(int level, struct sheaf_str message,
 				       struct sheaf_error *err)
@@ -88,6 +95,7 @@ struct passing {
 	const struct removed *removed;
 	uint64_t gone; /* records of removed articles */
 	unsigned __int128 fingerprint;
+	struct witness witness;
 };
 
 static enum sheaf_status layers_take(struct layers *l, const struct entry *e,
@@ -116,6 +124,7 @@ static enum sheaf_status record_pass(const struct entry *e,
 {
 	struct passing *p = arg;
 	uint64_t high, low;
+	enum sheaf_status st;
 
 	if (removed_has(p->removed, e->id, UINT64_MAX)) {
 		p->gone++;
@@ -123,8 +132,9 @@ static enum sheaf_status record_pass(const struct entry *e,
 		hash_pair(e->id, e->name.p, e->name.len, &high, &low);
 		p->fingerprint += (unsigned __int128)high << 64 | low;
 	}
-	if (p->layers == NULL)
-		return SHEAF_OK;
+	st = witness_add(&p->witness, e, err);
+	if (st != SHEAF_OK || p->layers == NULL)
+		return st;
 	return layers_take(p->layers, e, ref, err);
 }
 
@@ -170,42 +180,211 @@ static const struct removed *removed_of(const struct commit_input *in)
 	return in->old != NULL ? &in->old->removed : &none;
 }
 
-static enum sheaf_status tables_write(struct segment *s,
-				      const struct commit_input *in,
-				      struct footer *f, struct sheaf_error *err)
-{
-	struct passing passing = { .removed = removed_of(in) };
-	unsigned __int128 change = 0;
-	struct tables_input tables = { .entries = in->entries,
-				       .commit = f->commit,
-				       .place = in->place,
-				       .place_arg = in->place_arg,
-				       .each = record_pass,
-				       .each_arg = &passing };
-	enum sheaf_status st = SHEAF_OK;
+/* what is on its way behind the blocks */
+struct work {
+	struct segment *segment;
+	const struct commit_input *in;
+	struct footer *footer;
+	struct tables_input tables;
+	struct passing passing;
+	struct late late;
+};
 
-	tables.keys = in->history == NULL &&
-		      layers_keep_tail(in->old, f->new_records);
-	if (!tables.keys)
-		st = layers_new(&passing.layers, in->old, in->scratch,
-				in->budget, err);
+/* the records, and the strings that they name by number */
+static enum sheaf_status records_write(struct work *w, struct segment *s,
+				       struct footer *f,
+				       struct sheaf_error *err)
+{
+	enum sheaf_status st;
+
+	st = tables_records(s, &w->tables, &f->page_offset, &f->page_bytes,
+			    err);
 	if (st == SHEAF_OK)
-		st = tables_records(s, &tables, &f->page_offset, &f->page_bytes,
-				    err);
-	if (st == SHEAF_OK)
-		st = names_write(in->names, s, &f->strings_offset,
+		st = names_write(w->in->names, s, &f->strings_offset,
 				 &f->strings_count, err);
-	if (st == SHEAF_OK && !tables.keys)
-		st = layers_write(passing.layers, s, f, err);
+	return st;
+}
+
+/* bytes of what lies before the late blocks, and among them */
+struct rooms {
+	uint64_t records, witness;
+};
+
+static enum sheaf_status rooms_place(struct work *w, const struct rooms *r,
+				     struct sheaf_error *err)
+{
+	return late_place(&w->late, w->late.from + r->records, r->witness, err);
+}
+
+static enum sheaf_status record_measure(const struct entry *e,
+					struct record_ref ref, void *arg,
+					struct sheaf_error *err)
+{
+	struct passing *p = arg;
+
+	(void)ref;
+	return witness_add(&p->witness, e, err);
+}
+
+/* what they take where the late blocks lie as @r says */
+static enum sheaf_status rooms_measure(struct work *w, struct rooms *r,
+				       struct sheaf_error *err)
+{
+	struct footer *unused = malloc(sizeof(*unused));
+	struct segment s;
+	enum sheaf_status st;
+
+	if (unused == NULL)
+		return fail_nomem(err);
+	memcpy(unused, w->footer, sizeof(*unused));
+	segment_measure(&s, w->late.from);
+	w->tables.each = record_measure;
+	st = rooms_place(w, r, err);
+	if (st == SHEAF_OK)
+		st = records_write(w, &s, unused, err);
+	r->records = s.at - w->late.from;
+	if (st == SHEAF_OK)
+		st = witness_write(&w->passing.witness, &s, err);
+	r->witness = s.at - w->late.from - r->records;
+	free(unused);
+	return st;
+}
+
+/* some more, for what is not quite as it was measured */
+static void rooms_spare(const struct work *w, struct rooms *r)
+{
+	uint64_t spare = w->in->spare;
+
+	if (spare == 0)
+		spare = SPARE_LEAST + r->records / SPARE_SHARE;
+	r->records += spare;
+	if (r->witness != 0)
+		r->witness += spare < SPARE_LEAST ? spare : SPARE_LEAST;
+}
+
+/* as they were before the first try */
+static enum sheaf_status passing_start(struct work *w, struct sheaf_error *err)
+{
+	const struct commit_input *in = w->in;
+	struct passing *p = &w->passing;
+
+	layers_free(p->layers);
+	p->layers = NULL;
+	buf_clear(&p->witness.entries);
+	p->gone = 0;
+	p->fingerprint = 0;
+	w->tables.each = record_pass;
+	return w->tables.keys ? SHEAF_OK :
+				layers_new(&p->layers, in->old, in->scratch,
+					   in->budget, err);
+}
+
+/* records, and late blocks where they were placed: or *fit is false */
+static enum sheaf_status records_try(struct work *w, bool *fit,
+				     struct sheaf_error *err)
+{
+	struct segment *s = w->segment;
+	enum sheaf_status st = passing_start(w, err);
+
+	if (st == SHEAF_OK)
+		st = records_write(w, s, w->footer, err);
+	*fit = late_fits(&w->late, s, false);
+	if (st == SHEAF_OK && *fit) {
+		st = late_write(&w->late, s, false, err);
+		if (st == SHEAF_OK)
+			st = witness_write(&w->passing.witness, s, err);
+		*fit = late_fits(&w->late, s, true);
+	}
+	if (st == SHEAF_OK && *fit)
+		st = late_write(&w->late, s, true, err);
+	return st;
+}
+
+/*
+ * Records say where their blocks lie, and the late ones lie behind the records,
+ * whose pages are compressed: how long they are is seen by making them.  Made
+ * again for other offsets they differ by a few bytes a page; what is left over
+ * is filled up.
+ */
+static enum sheaf_status records_then_late(struct work *w,
+					   struct sheaf_error *err)
+{
+	struct segment *s = w->segment;
+	struct rooms r = { .records = entries_count(w->in->entries) *
+				      RECORD_GUESS };
+	struct footer *before;
+	bool fit;
+	enum sheaf_status st = late_take(&w->late, s, err);
+
+	if (st != SHEAF_OK || w->late.from == 0)
+		return st == SHEAF_OK ? records_try(w, &fit, err) : st;
+	before = malloc(sizeof(*before));
+	if (before == NULL)
+		return fail_nomem(err);
+	memcpy(before, w->footer, sizeof(*before));
+	if (w->late.from - s->start >= WITNESS_LEAST)
+		w->passing.witness.from = w->late.from - WITNESS_BEFORE;
+	st = rooms_measure(w, &r, err);
+	fit = false;
+	while (st == SHEAF_OK && !fit) {
+		rooms_spare(w, &r);
+		memcpy(w->footer, before, sizeof(*before));
+		st = rooms_place(w, &r, err);
+		if (st == SHEAF_OK)
+			st = records_try(w, &fit, err);
+		if (st == SHEAF_OK && !fit)
+			st = segment_cut(s, w->late.from, err);
+	}
+	w->footer->dictionary = late_where(&w->late, before->dictionary);
+	free(before);
+	return st;
+}
+
+static enum sheaf_status tables_write(struct work *w, struct sheaf_error *err)
+{
+	const struct commit_input *in = w->in;
+	struct segment *s = w->segment;
+	struct footer *f = w->footer;
+	unsigned __int128 change = 0;
+	enum sheaf_status st = records_then_late(w, err);
+
+	if (st == SHEAF_OK && !w->tables.keys)
+		st = layers_write(w->passing.layers, s, f, err);
 	if (st == SHEAF_OK && in->history != NULL)
 		st = history_write(s, in->history, f, err);
 	if (st == SHEAF_OK)
-		st = removals_write(s, in->old, passing.removed, f, &change,
+		st = removals_write(s, in->old, w->passing.removed, f, &change,
 				    err);
-	f->live -= passing.gone;
-	fingerprint_add(f, passing.fingerprint + change);
-	layers_free(passing.layers);
+	f->live -= w->passing.gone;
+	fingerprint_add(f, w->passing.fingerprint + change);
 	return st;
+}
+
+static enum sheaf_status segment_finish(struct segment *s,
+					const struct commit_input *in,
+					struct footer *f,
+					struct sheaf_error *err)
+{
+	struct work w = {
+		.segment = s,
+		.in = in,
+		.footer = f,
+		.tables = { .entries = in->entries,
+			    .commit = f->commit,
+			    .keys = in->history == NULL &&
+				    layers_keep_tail(in->old, f->new_records),
+			    .place = in->place,
+			    .place_arg = in->place_arg,
+			    .late = &w.late,
+			    .each_arg = &w.passing },
+		.passing = { .removed = removed_of(in) },
+	};
+	enum sheaf_status st = tables_write(&w, err);
+
+	layers_free(w.passing.layers);
+	witness_done(&w.passing.witness);
+	late_done(&w.late);
+	return st == SHEAF_OK ? segment_close(s, f->root, err) : st;
 }
 
 static enum sheaf_status footer_append(struct segment *s,
@@ -238,9 +417,7 @@ enum sheaf_status commit_write(struct segment *s, const struct commit_input *in,
 	counts_add(out, in);
 	st = jump_find(in, out, err);
 	if (st == SHEAF_OK)
-		st = tables_write(s, in, out, err);
-	if (st == SHEAF_OK)
-		st = segment_close(s, out->root, err);
+		st = segment_finish(s, in, out, err);
 	if (st == SHEAF_OK)
 		st = sink_sync(s->sink, err);
 	if (st == SHEAF_OK)

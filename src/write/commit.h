@@ -27,6 +27,8 @@ struct commit_input {
 	uint64_t dictionary;   /* header offset of the newest one; 0: none */
 	int64_t time;
 	struct sheaf_str message;
+	uint64_t spare; /* bytes that record pages may be longer than measured;
+			   0: as is best; tests: other */
 	const struct removed
 		*removed; /* all ids that are gone once this is committed; NULL:
 			     those that were before. Records of such an article

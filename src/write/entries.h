@@ -28,7 +28,7 @@ enum sheaf_status entries_named(struct entries *all, uint32_t number,
 				bool *found, struct sheaf_error *err);
 
 /* no more are added or read by number: they come out by name, as entry_put()
- * made them, up to SHEAF_NOT_FOUND */
+ * made them, up to SHEAF_NOT_FOUND; and again, where it is started again */
 enum sheaf_status entries_start(struct entries *all, struct sheaf_error *err);
 enum sheaf_status entries_next(struct entries *all, const uint8_t **p,
 			       size_t *len, struct sheaf_error *err);

@@ -12,10 +12,12 @@
 #include "formats/sheaf/description.h"
 #include "formats/sheaf/frame.h"
 #include "formats/sheaf/sync.h"
+#include "io/source.h"
 
 #define PENDING_MAX ((size_t)256 << 10)
 #define SPARE_MAGIC 0x184D2A50u /* RFC 8878; none of ours */
-#define SPARE_HEAD 8
+#define BLOCKS_FIRST \
+	((size_t)64 << 10) /* bytes of the list, before it is cut */
 
 enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 			       struct sheaf_error *err)
@@ -24,6 +26,7 @@ enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 	s->sink = sink;
 	s->start = sink_tell(sink);
 	s->at = s->start;
+	s->blocks_most = BLOCKS_FIRST;
 	return tree_init(&s->tree, err);
 }
 
@@ -42,6 +45,14 @@ void segment_done(struct segment *s)
 {
 	tree_done(&s->tree);
 	buf_done(&s->pending);
+	buf_done(&s->blocks);
+}
+
+void segment_measure(struct segment *s, uint64_t at)
+{
+	memset(s, 0, sizeof(*s));
+	s->at = at;
+	s->measures = true;
 }
 
 enum sheaf_status segment_flush(struct segment *s, struct sheaf_error *err)
@@ -60,10 +71,12 @@ enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
 {
 	enum sheaf_status st = SHEAF_OK;
 
-	tree_add(&s->tree, p, len);
 	s->at += len;
 	if (s->at > FILE_MAX)
 		return fail(err, SHEAF_LIMIT, "larger than 16 TiB");
+	if (s->measures)
+		return SHEAF_OK;
+	tree_add(&s->tree, p, len);
 	if (s->pending.len + len > PENDING_MAX)
 		st = segment_flush(s, err);
 	if (st == SHEAF_OK && len > PENDING_MAX)
@@ -83,6 +96,87 @@ enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
 	return segment_bytes(s, frame->p, frame->len, err);
 }
 
+const uint64_t *segment_blocks(const struct segment *s, size_t *count)
+{
+	*count = s->blocks.len / sizeof(uint64_t);
+	return (const uint64_t *)(const void *)s->blocks.p;
+}
+
+/* the list is cut where it has become twice as long as it has to be */
+static enum sheaf_status block_note(struct segment *s, uint64_t offset,
+				    struct sheaf_error *err)
+{
+	size_t n, old = 0;
+	const uint64_t *blocks = segment_blocks(s, &n);
+
+	if (s->blocks.len >= s->blocks_most) {
+		while (old + 1 < n && offset - blocks[old + 1] >= SEGMENT_LAST)
+			old++;
+		s->blocks.len -= old * sizeof(offset);
+		memmove(s->blocks.p, s->blocks.p + old * sizeof(offset),
+			s->blocks.len);
+		if (s->blocks_most < 2 * s->blocks.len)
+			s->blocks_most = 2 * s->blocks.len;
+	}
+	buf_bytes(&s->blocks, &offset, sizeof(offset));
+	return s->blocks.bad ? fail_nomem(err) : SHEAF_OK;
+}
+
+enum sheaf_status segment_block(struct segment *s, const struct block_head *h,
+				const struct buf *frame, uint64_t *offset,
+				struct sheaf_error *err)
+{
+	struct buf head = { 0 };
+	enum sheaf_status st;
+
+	*offset = s->at;
+	block_put(&head, h, *offset);
+	st = segment_frame(s, &head, err);
+	if (st == SHEAF_OK)
+		st = segment_bytes(s, frame->p, frame->len, err);
+	if (st == SHEAF_OK)
+		st = block_note(s, *offset, err);
+	buf_done(&head);
+	return st;
+}
+
+/* the leaf that ends at @offset is begun again */
+static enum sheaf_status leaf_again(struct segment *s, uint64_t offset,
+				    struct sheaf_error *err)
+{
+	size_t len = (size_t)((offset - s->start) % LEAF_SIZE);
+	struct buf bytes = { 0 };
+	struct source source;
+	enum sheaf_status st = source_fd(&source, sink_fd(s->sink), err);
+
+	if (st != SHEAF_OK)
+		return st;
+	if (buf_room(&bytes, len + 1) == NULL)
+		st = fail_nomem(err);
+	else
+		st = source_read(&source, offset - len, bytes.p, len, err);
+	tree_cut(&s->tree, (size_t)((offset - s->start) / LEAF_SIZE));
+	if (st == SHEAF_OK)
+		tree_add(&s->tree, bytes.p, len);
+	buf_done(&bytes);
+	source_done(&source);
+	return st;
+}
+
+enum sheaf_status segment_cut(struct segment *s, uint64_t offset,
+			      struct sheaf_error *err)
+{
+	enum sheaf_status st = segment_flush(s, err);
+
+	if (st == SHEAF_OK)
+		st = sink_truncate(s->sink, offset, err);
+	if (st == SHEAF_OK)
+		st = leaf_again(s, offset, err);
+	s->at = offset;
+	buf_clear(&s->blocks);
+	return st;
+}
+
 enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
 				struct sheaf_error *err)
 {
@@ -93,8 +187,8 @@ enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
 
 	if (s->at >= offset)
 		return SHEAF_OK;
-	size = s->at + SPARE_HEAD < offset ?
-		       (uint32_t)(offset - s->at - SPARE_HEAD) :
+	size = s->at + SEGMENT_SPARE_LEAST < offset ?
+		       (uint32_t)(offset - s->at - SEGMENT_SPARE_LEAST) :
 		       0;
 	buf_u32(&frame, SPARE_MAGIC);
 	buf_u32(&frame, size);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/fail.h"
+#include "formats/sheaf/block.h"
 #include "formats/sheaf/tree.h"
 #include "io/sink.h"
 
@@ -16,6 +17,9 @@ struct segment {
 	uint64_t at;	   /* where the next byte will lie */
 	struct tree tree;
 	struct buf pending; /* handed in, not yet written */
+	struct buf blocks;  /* u64: where the last headers of blocks lie */
+	size_t blocks_most; /* bytes of that list */
+	bool measures;	    /* nothing is written, only at moves */
 };
 
 /* starts at the end of what @sink has */
@@ -24,6 +28,9 @@ enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 /* the description, with which a new file begins */
 enum sheaf_status segment_describe(struct segment *s, struct sheaf_error *err);
 void segment_done(struct segment *s); /* takes an all-zero one */
+/* one that writes nothing: what is appended to @s from offset @at on only has a
+ * length. Needs no segment_done(). */
+void segment_measure(struct segment *s, uint64_t at);
 
 /*
  * Append a sheaf frame that was made for offset s->at. One that has the sync
@@ -34,10 +41,23 @@ enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
 /* append bytes that were checked for the pattern */
 enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
 				struct sheaf_error *err);
+/* append a block: @h, whose packed is the length of @frame, and that; *offset:
+ * of its header */
+enum sheaf_status segment_block(struct segment *s, const struct block_head *h,
+				const struct buf *frame, uint64_t *offset,
+				struct sheaf_error *err);
+/* where the headers of its last blocks lie, in their order: of all that begin
+ * in its last SEGMENT_LAST bytes, and of one before; borrowed */
+#define SEGMENT_LAST ((uint64_t)2 << 20)
+const uint64_t *segment_blocks(const struct segment *s, size_t *count);
+/* it ends at @offset, which is where a frame of it began */
+enum sheaf_status segment_cut(struct segment *s, uint64_t offset,
+			      struct sheaf_error *err);
 /*
  * What is appended next lies at @offset or later: before that, a skippable
- * frame of zeroes makes room, which readers pass over [S-10].
+ * frame of zeroes makes room, which readers pass over [S-10]: of this or more.
  */
+#define SEGMENT_SPARE_LEAST 8
 enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
 				struct sheaf_error *err);
 /* hand what is pending to the sink, so that it can be read back */

@@ -51,6 +51,7 @@ struct sorter {
 	struct buf runs;   /* struct run */
 	struct buf found;  /* for sorter_read() */
 	struct held *sorted; /* the run that is held, once started */
+	bool is_sorted;	     /* it is, and is all there is */
 	uint32_t next;
 	struct head *heads; /* one a run, once started */
 	uint32_t *heap;	    /* of heads; the least is first */
@@ -84,14 +85,23 @@ static struct run *runs_of(const struct sorter *s)
 	return (struct run *)(void *)s->runs.p;
 }
 
-void sorter_free(struct sorter *s)
+static void merge_end(struct sorter *s)
 {
-	if (s == NULL)
-		return;
 	for (uint32_t i = 0; s->heads != NULL && i < run_count(s); i++)
 		buf_done(&s->heads[i].bytes);
 	free(s->heads);
 	free(s->heap);
+	s->heads = NULL;
+	s->heap = NULL;
+	s->heap_len = 0;
+	s->moved = false;
+}
+
+void sorter_free(struct sorter *s)
+{
+	if (s == NULL)
+		return;
+	merge_end(s);
 	free(s->sorted);
 	buf_done(&s->bytes);
 	buf_done(&s->starts);
@@ -394,6 +404,7 @@ static enum sheaf_status merge_start(struct sorter *s, struct sheaf_error *err)
 	enum sheaf_status st = SHEAF_OK;
 	bool more;
 
+	merge_end(s);
 	s->heads = calloc(n, sizeof(*s->heads));
 	s->heap = calloc(n, sizeof(*s->heap));
 	if (s->heads == NULL || s->heap == NULL)
@@ -414,8 +425,13 @@ enum sheaf_status sorter_start(struct sorter *s, struct sheaf_error *err)
 {
 	enum sheaf_status st = SHEAF_OK;
 
-	if (run_count(s) == 0)
-		return run_sort(s, err);
+	s->next = 0;
+	if (run_count(s) == 0) {
+		if (!s->is_sorted)
+			st = run_sort(s, err);
+		s->is_sorted = st == SHEAF_OK;
+		return st;
+	}
 	if (s->bytes.len != 0)
 		st = run_write(s, err);
 	buf_done(&s->bytes);

@@ -44,7 +44,7 @@ enum sheaf_status sorter_read(struct sorter *s, uint32_t number,
 			      struct sheaf_error *err);
 
 /* then they come out in order, up to SHEAF_NOT_FOUND; each is good until the
- * next call */
+ * next call. Once started, it may be started again. */
 enum sheaf_status sorter_start(struct sorter *s, struct sheaf_error *err);
 enum sheaf_status sorter_next(struct sorter *s, const uint8_t **p, size_t *len,
 			      struct sheaf_error *err);

@@ -87,6 +87,8 @@ static enum sheaf_status entries_decode(struct work *w, struct sheaf_error *err)
 		if (st == SHEAF_OK && e->origin.is_fresh)
 			e->record.place =
 				w->in->place(w->in->place_arg, e->origin.fresh);
+		e->record.place.block =
+			late_where(w->in->late, e->record.place.block);
 	}
 	return st;
 }
@@ -178,7 +180,8 @@ static enum sheaf_status page_finish(struct work *w, struct sheaf_error *err)
 		st = page_write(w, err);
 	if (st == SHEAF_OK)
 		st = before_set(&w->before, &w->entries[n - 1], err);
-	for (size_t i = 0; st == SHEAF_OK && i < n; i++) {
+	for (size_t i = 0; st == SHEAF_OK && w->in->each != NULL && i < n;
+	     i++) {
 		ref.slot = (uint32_t)i;
 		st = w->in->each(&w->entries[i], ref, w->in->each_arg, err);
 	}

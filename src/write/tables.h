@@ -5,6 +5,7 @@
 #define SHEAF_WRITE_TABLES_H
 
 #include "write/entries.h"
+#include "write/late.h"
 #include "write/segment.h"
 
 struct tables_input {
@@ -14,7 +15,8 @@ struct tables_input {
 	/* where the fresh article @number lies */
 	struct sheaf_place (*place)(const void *arg, uint32_t number);
 	const void *place_arg;
-	/* each record once its page is written, in their order */
+	const struct late *late; /* blocks that no longer lie where that says */
+	/* each record once its page is written, in their order; or NULL */
 	enum sheaf_status (*each)(const struct entry *e, struct record_ref ref,
 				  void *arg, struct sheaf_error *err);
 	void *each_arg;

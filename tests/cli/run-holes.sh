@@ -24,12 +24,13 @@ trap 'exit 130' INT TERM
 cd "$work" || exit 1
 passed=0 failed=0
 
-# holes CORPUS: one salvage for every fourth hole
+# holes CORPUS [all]: one salvage for every fourth hole; all: every lost article
+# is named
 holes()
 {
 	local step
 	step=$(($(stat -c %s "$1") / SHEAF_HOLES + 1))
-	if "$SHEAF_BUILD/tests/fault_holes" "./$1" $step 65536 4; then
+	if "$SHEAF_BUILD/tests/fault_holes" "./$1" $step 65536 4 ${2:-}; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -41,7 +42,7 @@ mkdir posts
 zstd -qdc --long=27 "$SHEAF_DATA/senate-press.tar.zst" | tar -C posts -x ||
 	exit 1
 "$SHEAF" add senate.sheaf posts --base posts --quiet || exit 1
-holes senate.sheaf
+holes senate.sheaf all
 # a part of it, a commit a senator
 for part in posts/*/*/[A-C]* posts/*/*/[D-H]* posts/*/*/[I-M]*; do
 	[ ! -d "$part" ] ||

@@ -36,6 +36,8 @@ import collide                                              # noqa: E402
 from checks import check, checks_end                        # noqa: E402
 import make_corpus                                          # noqa: E402
 from sheafpy.corpus import Corpus, map_file                 # noqa: E402
+from sheafpy.frames import BLOCK, INDEX, PAGE, walk         # noqa: E402
+from sheafpy.index import IndexPage                         # noqa: E402
 from sheafpy.verify import verify                           # noqa: E402
 from sheafpy.write import edited, story                     # noqa: E402
 
@@ -430,6 +432,7 @@ def program_kinds(work):
                        "--threads", "1"))):
         program_corpus("c " + what, work, (first, second), options)
     layers_corpus(work)
+    late_corpus(work)
     message_with_sync(work, second)
     real_corpus(work)
 
@@ -748,6 +751,38 @@ def layers_corpus(work):
                        for r in rows_of_reader(Corpus(x, k)))
                 for x in (old.data, map_file(new))]
         check(f"c layers, compacted: ls as of {k}", rows[0] == rows[1])
+
+
+def late_corpus(work):
+    """a large commit: its last blocks stand behind its records [S-42]"""
+    path = os.path.join(work, "late.sheaf")
+    folder = Folder(os.path.join(work, "much"))
+    pick = random.Random(42)
+    for i in range(300):
+        folder.put(b"%d.bin" % i, pick.randbytes(17_000 + i))
+    check("c late: add", add(path, folder, 1).returncode == 0)
+    corpus = Corpus(map_file(path))
+    found = verify(corpus.data)
+    check("c late: second reader's verify", not found, found[:5])
+    frames = [f for f in walk(corpus.data, 0, len(corpus.data))
+              if f.kind in (BLOCK, PAGE, INDEX)]
+    kinds = [f.kind for f, before in zip(frames, [None] + frames)
+             if not before or f.kind != before.kind]
+    check("c late: the order", kinds == [BLOCK, PAGE, BLOCK, INDEX, BLOCK],
+          kinds)
+    witness = [f for f in frames if f.kind == INDEX]
+    check("c late: far from the end",
+          witness[-1].end < len(corpus.data) - (1 << 20))
+    told = dict((place, key) for key, place in
+                IndexPage(witness[0]).entries())
+    there = {r.place for r in corpus.list()
+             if r.place[0] > witness[0].offset - (128 << 10)}
+    check("c late: the witness knows them", there <= told.keys() and all(
+        corpus.id(place).hex().startswith(f"{key:012x}")
+        for place, key in told.items()))
+    compare("c late", path, work)
+    by_hand("c late", path, work)
+    shutil.rmtree(folder.top)
 
 
 def message_with_sync(work, folder):

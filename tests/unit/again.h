@@ -109,7 +109,7 @@ static inline bool record_same(const struct page_record *a,
 static inline bool record_good(const struct record_page *p, uint32_t i)
 {
 	const struct page_record *r = &p->records[i];
-	bool ok = r->place.block > 0 && r->place.block < p->offset &&
+	bool ok = r->place.block > 0 && r->place.block <= FILE_MAX &&
 		  r->place.slot < ARTICLES_MAX && r->size <= BLOCK_MAX &&
 		  r->commit >= p->commit && r->mtime.nsec < 1000000000 &&
 		  r->category_count <= LIST_MAX && r->tag_count <= LIST_MAX &&

@@ -11,6 +11,7 @@ from .blocks import dictionary_id
 from .footer import Layer
 from .frames import (BLOCK, FOOTER, HISTORY, INDEX, MARKER, PAGE, REMOVED,
                      ROOT, SHEAF_MAGIC, STRINGS, TREE)
+from .index import WAY_OFFSET
 from .write import (compaction, edited, fill, story, trained, varint,
                     varints, zstd_frame_raw)
 
@@ -364,9 +365,15 @@ def bad_skippable(w):
 
 @kind("order", "S-3")
 def bad_order(w):
-    """a block behind the record pages"""
+    """an index page before the record pages"""
     fill(w, 1, 3)
-    w.commit(before_tables=lambda w: w.block([b"too late"]))
+    pages = w.pages
+
+    def behind(*args):
+        w.index_page(0, [], 0, 0, 0, 48, WAY_OFFSET, None)
+        return pages(*args)
+    w.pages = behind
+    w.commit()
 
 
 @kind("pages-apart", "S-3")

@@ -30,7 +30,7 @@ class Packed:
         return word >> (bit & 7) & (1 << self.bits) - 1
 
 
-def parse_table(cursor):
+def parse_table(cursor, index):
     """the offsets of a page's table, or a root's"""
     count = cursor.varint("offsets", 0, ENTRIES_MAX)
     if not count:
@@ -42,7 +42,8 @@ def parse_table(cursor):
     table = [base + packed[i] for i in range(count)]
     cursor.check(all(a < b for a, b in zip(table, table[1:])),
                  "offsets do not ascend", "S-40")
-    cursor.check(table[-1] < cursor.offset, "an offset points forward")
+    cursor.check(index == IDS or table[-1] < cursor.offset,
+                 "an offset points forward")
     return table
 
 
@@ -80,7 +81,9 @@ class IndexPage:
         e = cursor.u8()
         cursor.check(1 <= e <= 24 and self.count < 1 << e,
                      f"{e} bits of a bucket end")
-        self.table = parse_table(cursor) if self.way == WAY_OWN else None
+        self.table = None
+        if self.way == WAY_OWN:
+            self.table = parse_table(cursor, self.index)
         self.ends = Packed(cursor, 1 << self.b, e)
         self.fingerprints = Packed(cursor, self.count, self.f)
         self.values = Packed(cursor, self.count,
@@ -164,6 +167,6 @@ def parse_root(frame):
     cursor.check(1 <= p <= 24, f"{p} page bits")
     first = cursor.varint("first")
     sizes = cursor.varints(1 << p, "size", 21, INDEX_PAGE_MAX)
-    table = parse_table(cursor)
+    table = parse_table(cursor, index)
     cursor.end()
     return IndexRoot(frame.offset, index, p, first, sizes, table)

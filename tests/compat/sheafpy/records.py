@@ -60,7 +60,7 @@ def parse_page(frame):
     blocks, at = [], 0
     for i in range(b):
         at += cursor.varint("block offset", 1, FILE_MAX)
-        cursor.check(at < frame.offset, "block offset points forward")
+        cursor.check(at <= FILE_MAX, "block offset")
         blocks.append(at)
 
     kinds = cursor.bytes(n)
