@@ -18,6 +18,8 @@
  * of the record pages. */
 #define FIRST_PAGE 4096
 
+unsigned int late_shift;
+
 /* of one of the blocks; offsets of its header */
 struct late_move {
 	uint64_t from, to;

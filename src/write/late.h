@@ -12,8 +12,10 @@
  * between the record pages and what else names them (witness.h), so that no
  * hole of that size takes both.
  */
-#define LATE_FAR ((uint64_t)1 << 20)
-#define LATE_GAP ((uint64_t)128 << 10)
+#define LATE_FAR (((uint64_t)1 << 20) >> late_shift)
+#define LATE_GAP (((uint64_t)128 << 10) >> late_shift)
+/* 0; tests, whose commits are small, have small sizes by it */
+extern unsigned int late_shift;
 
 struct late {
 	uint64_t from;	  /* where the first of them lay; 0: there are none */

@@ -8,7 +8,7 @@
 #define SHEAF_WRITE_WITNESS_H
 
 #include "write/entry.h"
-#include "write/segment.h"
+#include "write/late.h"
 
 struct witness {
 	uint64_t from; /* articles in blocks from here on, and in those that
@@ -17,13 +17,13 @@ struct witness {
 };
 
 /* before it, what is lost with the record pages behind it */
-#define WITNESS_BEFORE ((uint64_t)128 << 10)
+#define WITNESS_BEFORE LATE_GAP
 /*
  * It takes some 7 bytes for each of those articles, the 1.3 MB that a segment
  * ends with: 0.06 % of one of 21 MB, 0.02 % of one of 8.5 MB whose articles are
  * long.  Of less than this it would be 1 % and more, where articles are short.
  */
-#define WITNESS_LEAST ((uint64_t)3 << 20)
+#define WITNESS_LEAST (3 * LATE_FAR)
 
 /* an entry of the commit, whose article has its place */
 enum sheaf_status witness_add(struct witness *w, const struct entry *e,

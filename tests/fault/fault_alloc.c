@@ -14,6 +14,7 @@
 #include "fault/starve.h"
 #include "harness.h"
 #include "scratch.h"
+#include "write/late.h"
 
 static int record_pass(const struct sheaf_record *record, void *arg)
 {
@@ -391,5 +392,6 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
+	late_shift = 8; /* small commits have late blocks */
 	return starve_main(argc, argv, tests, HARNESS_COUNT(tests), NULL);
 }

@@ -16,6 +16,7 @@
 #include "fault/posts.h"
 #include "harness.h"
 #include "scratch.h"
+#include "write/late.h"
 
 enum { ABSENT = DISTURBED_COUNTS, OLD, NEW };
 
@@ -222,6 +223,7 @@ int main(int argc, char **argv)
 
 	if (!scratch_enter())
 		return 1;
+	late_shift = 8; /* small commits have late blocks */
 	rc = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
 	scratch_leave();
 	return rc;

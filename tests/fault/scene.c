@@ -11,6 +11,7 @@
 #include "fault/posts.h"
 #include "harness.h"
 #include "scratch.h"
+#include "write/late.h"
 
 static const struct sheaf_write_options options = {
 	.level = 3,
@@ -19,9 +20,16 @@ static const struct sheaf_write_options options = {
 	.threads = 1,
 };
 
+/* small commits have late blocks, or none has */
+static void late_set(const struct scene *s)
+{
+	late_shift = s->late ? 8 : 0;
+}
+
 enum sheaf_status scene_add(const struct scene *s, const char *path,
 			    uint64_t commit)
 {
+	late_set(s);
 	return facts_write(&s->facts, path, commit, &options, NULL);
 }
 
@@ -40,7 +48,7 @@ static enum sheaf_status run_compact(const struct scene *s, uint64_t dictionary)
 		.time = 1800000000,
 	};
 
-	(void)s;
+	late_set(s);
 	return sheaf_compact("corpus", &o, NULL, NULL);
 }
 
@@ -211,6 +219,17 @@ struct scene scenes[] = {
 	  .fill = fill_large,
 	  .before = 1,
 	  .steps = { { run_add, 4 } } },
+	{ .what = "add with late blocks",
+	  .fill = fill_large,
+	  .before = 1,
+	  .late = true,
+	  .steps = { { run_add, 4 } } },
+	{ .what = "add with late blocks, then compact",
+	  .fill = fill_small,
+	  .before = 1,
+	  .late = true,
+	  .again = true,
+	  .steps = { { run_add, 2 }, { run_compact, 0 } } },
 	{ .what = "compact",
 	  .fill = fill_small,
 	  .before = 2,
@@ -332,6 +351,7 @@ bool scene_record(struct scene *s)
 {
 	bool ok;
 
+	late_set(s);
 	s->fill(&s->facts);
 	s->disk.no_tmpfile = s->no_tmpfile;
 	ok = scene_before(s) && moment_take(&s->moments[0][0]) &&

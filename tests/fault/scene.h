@@ -35,6 +35,7 @@ struct scene {
 	bool compacted;	 /* and were compacted */
 	bool torn;	 /* and a torn tail */
 	bool no_tmpfile;
+	bool late;		 /* blocks behind the records of its commits */
 	bool again;		 /* the next writer's power fails, too */
 	unsigned int step_count; /* counted by scene_record() */
 	struct operation steps[SCENE_STEPS];

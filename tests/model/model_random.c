@@ -17,6 +17,7 @@
 
 #include "run.h"
 #include "scratch.h"
+#include "write/late.h"
 
 enum {
 	FIRST_LIFE = 300, /* steps: more than 128 commits and a full tail */
@@ -497,6 +498,8 @@ int main(void)
 
 		if (r->life == 0)
 			steps = FIRST_LIFE;
+		/* late blocks in commits of 4 KB, or of none but large ones */
+		late_shift = r->life % 3 == 1 ? 0 : 8;
 		life_begin(r);
 		for (r->step = 0;
 		     r->step < steps && (r->life == 0 || seconds() < end);
