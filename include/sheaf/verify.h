@@ -22,8 +22,9 @@ struct sheaf_damage {
  * Damage, or an article that is lost: exactly one of the two is not NULL.  All
  * damage comes first, in the order of the file; then a call for each record
  * whose article is lost, by commit, then name; then one for each lost article
- * that no whole record names.  A lost one has commit, size, name and id_prefix;
- * where not known, the name's len and the commit are 0, id_prefix and size
+ * that no whole record names.  Those of a commit whose end is not there are
+ * told too (torn_lost).  A lost one has commit, size, name and id_prefix; where
+ * not known, the name's len and the commit are 0, id_prefix and size
  * UINT64_MAX.
  */
 typedef void sheaf_damage_fn(const struct sheaf_damage *damage,
@@ -52,6 +53,8 @@ struct sheaf_verify_result {
 	bool opens;	       /* that commit can be opened */
 	uint64_t torn_bytes; /* behind the last commit, of an interrupted add */
 	uint64_t torn_articles; /* whole ones in them, which salvage takes */
+	uint64_t torn_lost;	/* that their records name, and are not there:
+				   they are told like lost ones */
 	bool at_work;		/* a writer is appending just now */
 	uint8_t commit_id[32];
 };

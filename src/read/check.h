@@ -60,6 +60,7 @@ struct check {
 	struct view view; /* what is gone through */
 	struct footer *newest;
 	bool has_newest; /* else no commit is whole */
+	bool has_behind; /* whole blocks or record pages lie behind it */
 	struct blocks *readers;
 	struct buf blocks;  /* struct seen_block, ascending */
 	struct buf lengths; /* u32, of all articles in order */

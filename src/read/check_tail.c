@@ -145,6 +145,9 @@ static enum sheaf_status tail_walk(struct check *c, const struct view *v,
 			*at = item->offset + item->size;
 		if (item->kind == SCAN_BLOCK)
 			st = tail_block(c, readers, item);
+		c->has_behind |= item->kind == SCAN_BLOCK ||
+				 (item->kind == SCAN_TABLE &&
+				  item->frame_kind == FRAME_RECORDS);
 	}
 	scan_done(&s);
 	blocks_free(readers);

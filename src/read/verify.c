@@ -87,21 +87,68 @@ static enum sheaf_status tables_check(struct check *c)
 	return st;
 }
 
+static uint64_t lost_known(const struct check *c)
+{
+	return c->lost.len / sizeof(struct lost);
+}
+
+/*
+ * Behind the newest whole commit lies part of another: its records may name
+ * articles that are not there.  So the file is gone through once more, to its
+ * very end, for what that is; and for all that is lost before it, which the
+ * tables behind may know better.
+ */
+static enum sheaf_status behind_tell(struct check *c)
+{
+	struct sheaf_verify_options options = *c->options;
+	struct sheaf_verify_result result = { 0 };
+	struct check all = { .options = &options,
+			     .result = &result,
+			     .err = c->err };
+	struct pages *pages = NULL;
+	struct source src;
+	enum sheaf_status st;
+
+	options.deep = false;
+	options.on_progress = NULL;
+	source_lent(&src, &c->src);
+	st = check_open(&all, src, true);
+	if (st == SHEAF_OK)
+		st = check_frames(&all);
+	if (st == SHEAF_OK)
+		st = check_blocks_decode(&all);
+	if (st == SHEAF_OK)
+		st = check_report_sort(&all);
+	if (st == SHEAF_OK)
+		st = pages_new(&pages, &all.view, c->err);
+	if (st == SHEAF_OK)
+		st = check_lost(&all, pages);
+	if (st == SHEAF_OK && lost_known(&all) > lost_known(c))
+		c->result->torn_lost = lost_known(&all) - lost_known(c);
+	if (st == SHEAF_OK)
+		st = check_lost_tell(&all, pages);
+	pages_free(pages);
+	check_done(&all);
+	return st;
+}
+
 /* what that costs, and all of it to the caller */
 static enum sheaf_status report(struct check *c)
 {
 	struct pages *pages = NULL;
 	enum sheaf_status st = check_report_sort(c);
 
-	if (st != SHEAF_OK || c->result->damages == 0)
-		return st;
-	st = pages_new(&pages, &c->view, c->err);
-	if (st == SHEAF_OK)
-		st = check_lost(c, pages);
-	if (st == SHEAF_OK) {
-		check_report_tell(c);
-		st = check_lost_tell(c, pages);
+	if (st == SHEAF_OK && c->result->damages != 0) {
+		st = pages_new(&pages, &c->view, c->err);
+		if (st == SHEAF_OK)
+			st = check_lost(c, pages);
+		if (st == SHEAF_OK)
+			check_report_tell(c);
 	}
+	if (st == SHEAF_OK && c->has_behind)
+		st = behind_tell(c);
+	else if (st == SHEAF_OK && c->result->damages != 0)
+		st = check_lost_tell(c, pages);
 	pages_free(pages);
 	return st;
 }

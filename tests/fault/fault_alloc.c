@@ -280,6 +280,25 @@ static enum sheaf_status work_salvage(void)
 	return st == SHEAF_OK && lost == 0 ? SHEAF_CORRUPT : st;
 }
 
+/* the end of the second commit is not there, nor the first block of it whole */
+static enum sheaf_status work_verify_torn(void)
+{
+	struct image is = starved.after;
+	size_t at = starved.before.len + 60;
+	struct sheaf_verify_result v;
+	uint8_t kept = is.p[at];
+	enum sheaf_status st;
+	bool ok;
+
+	is.p[at] ^= 1;
+	ok = scratch_write("bad", is.p, is.len - 40);
+	is.p[at] = kept;
+	st = ok ? sheaf_verify("bad", NULL, &v, NULL) : SHEAF_IO;
+	return st == SHEAF_OK && (v.torn_articles == 0 || v.torn_lost == 0) ?
+		       SHEAF_CORRUPT :
+		       st;
+}
+
 struct places {
 	struct sheaf_place at[1000];
 	size_t count;
@@ -335,6 +354,7 @@ static void test_similar_starved_ends_in_nomem(void)
 static void test_verify_starved_ends_in_nomem(void)
 {
 	starve("verify", work_verify, STARVE_KEEPS);
+	starve("verify what is torn", work_verify_torn, STARVE_KEEPS);
 }
 
 static void test_salvage_starved_leaves_no_file(void)

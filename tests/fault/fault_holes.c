@@ -246,26 +246,34 @@ static int given_spoil(struct given *g)
 	return passed;
 }
 
+/* a commit of @count articles of 11 KB that don't compress */
+static void noise_add(struct facts *f, uint64_t commit, unsigned int count)
+{
+	enum { ARTICLE = 11000 };
+	static char text[ARTICLE];
+	char name[48];
+
+	for (unsigned int i = 0; i < count; i++) {
+		struct sheaf_str s = { name, 0 };
+
+		s.len = (size_t)snprintf(name, sizeof(name),
+					 "%u/%" PRIu64 "-%u.txt", i % 7, commit,
+					 i);
+		posts_noise(commit << 32 | (i + 1), text, sizeof(text));
+		facts_add(f, commit, s, text, sizeof(text) - i % 100);
+	}
+}
+
 /*
  * A thousand articles whose tables are shorter than the hole, and of which the
  * last megabyte has a tenth: whatever is lost, something names it.
  */
 static void test_holes_in_a_large_commit(void)
 {
-	enum { ARTICLES = 1000, ARTICLE = 11000 };
 	struct given g = { .hole = 65536, .salvage_each = 6, .all = true };
-	static char text[ARTICLE];
 	struct facts f = { 0 };
-	char name[32];
 
-	for (unsigned int i = 0; i < ARTICLES; i++) {
-		struct sheaf_str s = { name, 0 };
-
-		s.len = (size_t)snprintf(name, sizeof(name), "%u/%u.txt", i % 7,
-					 i);
-		posts_noise(i + 1, text, sizeof(text));
-		facts_add(&f, 1, s, text, sizeof(text) - i % 100);
-	}
+	noise_add(&f, 1, 1000);
 	if (CHECK(facts_write_all(&f, "large", 1, 1, NULL)))
 		g.truth = truth_new("large");
 	if (CHECK(g.truth != NULL)) {
@@ -277,11 +285,33 @@ static void test_holes_in_a_large_commit(void)
 	facts_done(&f);
 }
 
+/* it opens as the commit before, and its records tell what is missing */
+static void test_last_megabyte_of_a_second_commit(void)
+{
+	struct holes_count c = { 0 };
+	struct truth *t = NULL;
+	struct facts f = { 0 };
+
+	noise_add(&f, 1, 20);
+	noise_add(&f, 2, 300);
+	if (CHECK(facts_write_all(&f, "second", 1, 2, NULL)))
+		t = truth_new("second");
+	if (CHECK(t != NULL)) {
+		CHECK(holes_check(t, t->image.p, t->image.len - (1 << 20), true,
+				  &c));
+		CHECK(c.lost > 80 && c.reported == c.lost);
+		CHECK(c.salvaged == c.whole && c.whole + c.lost == 320);
+	}
+	truth_free(t);
+	facts_done(&f);
+}
+
 static const struct harness_test tests[] = {
 	{ HARNESS_TEST(test_holes_in_three_commits) },
 	{ HARNESS_TEST(test_holes_in_corpus_with_layers) },
 	{ HARNESS_TEST(test_holes_in_compacted_corpus) },
 	{ HARNESS_TEST(test_holes_in_a_large_commit) },
+	{ HARNESS_TEST(test_last_megabyte_of_a_second_commit) },
 };
 
 static bool given_run(int argc, char **argv)

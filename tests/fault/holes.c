@@ -229,18 +229,15 @@ static void verify_check(struct fate *f, const char *path)
 		if (v.lost_articles != f->lost)
 			wrong(f, "lost articles", v.lost_articles, f->lost);
 		names_check(f, &v);
-	} else if (v.newest == 0) {
+	} else {
 		end = UINT64_MAX;
-	} else { /* what lies behind the newest whole one is not gone through */
-		end = 0;
-		if (v.torn_articles == 0 && v.damages == 0 && f->lost == 0)
+		if (v.newest != 0 && v.torn_articles == 0 && v.damages == 0 &&
+		    f->lost == 0)
 			wrong(f, "torn articles", 0, 1);
 	}
-	if (v.lost_articles < f->reported ||
-	    v.lost_articles - v.lost_unknown != f->reported)
+	if (v.lost_articles - v.lost_unknown + v.torn_lost != f->reported)
 		wrong(f, "lost ones told", f->reported, v.lost_articles);
-	if (end != 0)
-		named_check(f, end);
+	named_check(f, end);
 }
 
 /* --- salvage --- */

@@ -55,7 +55,8 @@ static void on_damage(const struct sheaf_damage *damage,
 /* whole, and nothing behind it that may be the rest of a newer commit */
 static bool is_whole(const struct sheaf_verify_result *out)
 {
-	return out->damages == 0 && out->torn_articles == 0;
+	return out->damages == 0 && out->torn_articles == 0 &&
+	       out->torn_lost == 0;
 }
 
 static void print_result_json(struct loss *loss,
@@ -79,6 +80,7 @@ static void print_result_json(struct loss *loss,
 	json_bool(j, "opens", out->opens);
 	json_number(j, "torn_bytes", out->torn_bytes);
 	json_number(j, "torn_articles", out->torn_articles);
+	json_number(j, "torn_lost", out->torn_lost);
 	json_hex(j, "commit_id", out->commit_id, sizeof(out->commit_id));
 	json_end(j);
 }
@@ -101,14 +103,19 @@ static void print_torn(const struct sheaf_verify_result *out)
 
 	printf("note: %s after commit %" PRIu64 " belong to no whole commit ",
 	       text_count(a, out->torn_bytes, "byte"), out->newest);
-	if (out->torn_articles == 0)
+	if (out->torn_articles == 0 && out->torn_lost == 0) {
 		printf("(an add at work or interrupted); the next add cuts "
 		       "them off\n");
-	else
-		printf("(an add was interrupted, or the end of a newer commit "
-		       "is lost); they hold %s, which 'sheaf salvage' "
-		       "brings back and the next add cuts off\n",
-		       text_count(a, out->torn_articles, "whole article"));
+		return;
+	}
+	printf("(an add was interrupted, or the end of a newer commit "
+	       "is lost); they hold %s, which 'sheaf salvage' "
+	       "brings back and the next add cuts off\n",
+	       text_count(a, out->torn_articles, "whole article"));
+	if (out->torn_lost > 0)
+		printf("note: %s that they name are not there, and are told "
+		       "as lost\n",
+		       text_count(a, out->torn_lost, "article"));
 }
 
 /* what is lost beside the articles that were named */
@@ -140,7 +147,7 @@ static void print_result(const char *path,
 {
 	char a[TEXT_SIZE];
 
-	if (out->torn_bytes > 0 && (!args.quiet || out->torn_articles > 0))
+	if (out->torn_bytes > 0 && (!args.quiet || !is_whole(out)))
 		print_torn(out);
 	if (is_whole(out)) {
 		print_whole(out);
