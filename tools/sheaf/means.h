@@ -12,4 +12,11 @@ extern const struct opt means_options[];
 size_t means_memory(void);	  /* bytes; 0: not given */
 unsigned int means_threads(void); /* 0: not given */
 
+/*
+ * Before much is added: what is freed goes back to the system if it is large.
+ * For the whole process, so not for the library to do; nor for readers, which
+ * a mapping for each large block would make slower.
+ */
+void means_start(void);
+
 #endif
