@@ -237,6 +237,7 @@ static int run_with(const char *corpus, const struct input *paths)
 	if (status != STATUS_YES)
 		return status;
 	stop_catch();
+	means_start();
 	while (raced)
 		status = open_and_add(corpus, paths, &commit, &raced);
 	return status;
