@@ -37,6 +37,17 @@
 #define NIGHT_BLOCK ((size_t)16 << 10)
 #define NIGHT_DICTIONARY ((size_t)512 << 10) /* digested for a deep level */
 
+/*
+ * What a further dictionary of one commit must save, beyond its size.  Readers
+ * hold the dictionaries that they use, and where these are more than they have
+ * room for, decode them again and again: 10 million posts alike had 75 of them,
+ * 252 MB, and random reads took 5.4 times as long as of 100,000 (median; mean:
+ * 45 times).  500,000 posts in 8 batches have one this way, not 8, and 0.06 %
+ * fewer bytes; 80 MB of press releases in 14 batches 0.07 % more, 41 MB of laws
+ * 0.8 %.
+ */
+#define FURTHER_GAIN 0.02
+
 /* what one batch needs on its way */
 struct batch {
 	struct item **items; /* those that are not yet pressed */
@@ -290,13 +301,15 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 				     struct sheaf_error *err)
 {
 	const struct stage_options *o = &s->options;
-	struct choose_options how = { .old = s->dict.len != 0 ? s->dict.p :
-								NULL,
-				      .old_len = s->dict.len,
-				      .size = o->dictionary_size,
-				      .level = s->effort.level,
-				      .block_size = s->effort.block_size,
-				      .threads = o->threads };
+	struct choose_options how = {
+		.old = s->dict.len != 0 ? s->dict.p : NULL,
+		.old_len = s->dict.len,
+		.size = o->dictionary_size,
+		.gain = s->dictionaries != 0 ? FURTHER_GAIN : 0,
+		.level = s->effort.level,
+		.block_size = s->effort.block_size,
+		.threads = o->threads
+	};
 	struct choice choice = { 0 };
 	struct press_dictionary d = { 0 };
 	uint64_t fresh = 0;
@@ -317,6 +330,7 @@ static enum sheaf_status dict_choose(struct stage *s, struct batch *b,
 		d.len = choice.fresh.len;
 		st = press_dictionary(s->press, &d, &fresh, err);
 		s->dictionary = fresh;
+		s->dictionaries++;
 		/* lasts as long as the digest does that looks at it */
 		buf_done(&s->dict);
 		s->dict = choice.fresh;

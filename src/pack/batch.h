@@ -30,6 +30,7 @@ struct stage {
 	struct press_effort effort; /* of the batch that is being pressed */
 	struct buf dict;	    /* content of the one in use; empty: none */
 	uint64_t dictionary;
+	uint32_t dictionaries; /* that this commit brought so far */
 	uint64_t revisions, saved;
 	bool has_recent;
 	struct recent recent; /* articles of the old corpus, once needed */

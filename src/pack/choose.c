@@ -234,18 +234,16 @@ static enum sheaf_status trials_wait(struct trials *t, struct sheaf_error *err)
 }
 
 /* the smallest, and of equals the first; a new dictionary counts as well */
-static int trials_best(const struct trials *t)
+static int trials_best(const struct trials *t, double gain)
 {
+	double fresh = t->way[ITSELF].size + gain * t->way[OLD].size;
 	int best = NONE;
 
 	for (int i = OLD; i < WAYS; i++) {
-		double size = t->way[i].size;
+		double size = t->way[i].size + (i >= FRESH ? fresh : 0);
 
-		if (i >= FRESH)
-			size += t->way[ITSELF].size;
 		if (i != ITSELF && t->tried[i] &&
-		    size < t->way[best].size +
-				    (best >= FRESH ? t->way[ITSELF].size : 0))
+		    size < t->way[best].size + (best >= FRESH ? fresh : 0))
 			best = i;
 	}
 	return best;
@@ -281,7 +279,7 @@ enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
 	pool_free(t.pool);
 	if (st == SHEAF_OK)
 		st = late;
-	best = trials_best(&t);
+	best = trials_best(&t, o->gain);
 	out->use_old = best == OLD || best == OLD_6;
 	if (st != SHEAF_OK || best < FRESH)
 		buf_done(&out->fresh);

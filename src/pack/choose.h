@@ -30,6 +30,8 @@ struct choose_options {
 	size_t old_len;
 	size_t size; /* of a new dictionary, bytes; 0: by the amount of samples
 		      */
+	double gain; /* what a new dictionary must save beyond its own size, as
+			a part of what the old one makes of the batch */
 	int level;
 	size_t block_size;
 	unsigned int threads;
@@ -46,7 +48,7 @@ struct choice {
  * @samples: what there is of the batch
  *
  * Compresses some of the samples each way. A new dictionary must save more than
- * itself takes.
+ * itself takes, and than @options say.
  */
 enum sheaf_status choose_dictionary(const struct sample *samples, size_t count,
 				    const struct choose_options *options,

@@ -22,9 +22,13 @@
 #define LEVEL_MAX 22
 
 #define RECORD_GUESS 12 /* bytes of record pages, a record */
-/* beyond what they were when they were measured */
+/* of 10 million records one page in 38 is made to measure them all */
+#define MEASURE_RECORDS ((uint32_t)1 << 18)
+/* beyond what they were when they were measured: a few bytes a page, or as much
+ * as a part of the pages differs from all */
 #define SPARE_LEAST 64
 #define SPARE_SHARE 512
+#define SPARE_SHARE_PART 128
 
 enum sheaf_status commit_options_check(int level, struct sheaf_str message,
 				       struct sheaf_error *err)
@@ -239,6 +243,7 @@ static enum sheaf_status rooms_measure(struct work *w, struct rooms *r,
 	memcpy(unused, w->footer, sizeof(*unused));
 	segment_measure(&s, w->late.from);
 	w->tables.each = record_measure;
+	w->tables.stride = entries_count(w->in->entries) / MEASURE_RECORDS;
 	st = rooms_place(w, r, err);
 	if (st == SHEAF_OK)
 		st = records_write(w, &s, unused, err);
@@ -246,6 +251,7 @@ static enum sheaf_status rooms_measure(struct work *w, struct rooms *r,
 	if (st == SHEAF_OK)
 		st = witness_write(&w->passing.witness, &s, err);
 	r->witness = s.at - w->late.from - r->records;
+	w->tables.stride = 0;
 	free(unused);
 	return st;
 }
@@ -256,7 +262,11 @@ static void rooms_spare(const struct work *w, struct rooms *r)
 	uint64_t spare = w->in->spare;
 
 	if (spare == 0)
-		spare = SPARE_LEAST + r->records / SPARE_SHARE;
+		spare = SPARE_LEAST +
+			r->records / (entries_count(w->in->entries) <
+						      MEASURE_RECORDS ?
+					      SPARE_SHARE :
+					      SPARE_SHARE_PART);
 	r->records += spare;
 	if (r->witness != 0)
 		r->witness += spare < SPARE_LEAST ? spare : SPARE_LEAST;

@@ -11,7 +11,9 @@
 struct tables_input {
 	struct entries *entries;
 	uint64_t commit;
-	bool keys; /* the pages have key columns */
+	bool keys;	 /* the pages have key columns */
+	uint32_t stride; /* one page in so many is made, the others are taken to
+			    be as long as it; 0: all. Where @s only measures */
 	/* where the fresh article @number lies */
 	struct sheaf_place (*place)(const void *arg, uint32_t number);
 	const void *place_arg;
