@@ -163,6 +163,50 @@ static void test_stage_asked_for_one_is_no_default(void)
 	CHECK(same("level.sheaf", "block.sheaf"));
 }
 
+static uint64_t dictionaries(const char *path)
+{
+	struct sheaf_corpus *c = NULL;
+	struct sheaf_info info = { 0 };
+
+	CHECK(sheaf_open(&c, path, NULL, NULL) == SHEAF_OK &&
+	      sheaf_info_read(c, &info, NULL) == SHEAF_OK);
+	sheaf_close(c);
+	return info.dictionary_count;
+}
+
+/* batches of one commit that are alike share a dictionary, for readers hold
+ * every one that there is; each by itself would rather have its own: 5 in all
+ */
+static void test_stage_batches_alike_share_a_dictionary(void)
+{
+	enum { COUNT = 4000, PHRASE = 48, PHRASES = 40000 };
+	const struct sheaf_write_options o = { .memory = (size_t)16 << 20,
+					       .threads = 2 };
+	char text[4080], name[16];
+	struct sheaf_article a = { .name = { name, 0 },
+				   .bytes = text,
+				   .len = sizeof(text) };
+	struct sheaf_writer *w;
+	uint64_t x = 7;
+
+	if (!CHECK(sheaf_writer_open(&w, "batches.sheaf", &o, NULL) ==
+		   SHEAF_OK))
+		return;
+	for (unsigned int i = 0; i < COUNT; i++) {
+		a.name.len = (size_t)snprintf(name, sizeof(name), "n%u", i);
+		for (size_t at = 0; at < sizeof(text); at += PHRASE) {
+			x = x * 6364136223846793005u + 1442695040888963407u;
+			text_make((uint32_t)((x >> 33) % PHRASES), PHRASE,
+				  text + at);
+		}
+		CHECK(sheaf_writer_add(w, &a, NULL, NULL) == SHEAF_OK);
+	}
+	CHECK(sheaf_writer_commit(w, NULL, NULL, NULL) == SHEAF_OK);
+	sheaf_writer_free(w);
+	CHECK(dictionaries("batches.sheaf") == 1);
+	CHECK(whole("batches.sheaf", COUNT));
+}
+
 /* on a corpus that is not even there: looked at first */
 static void test_compact_options_out_of_range_refused(void)
 {
@@ -190,6 +234,7 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_stage_first_commit_is_quick) },
 		{ HARNESS_TEST(test_stage_large_dictionary_keeps_the_level) },
 		{ HARNESS_TEST(test_stage_asked_for_one_is_no_default) },
+		{ HARNESS_TEST(test_stage_batches_alike_share_a_dictionary) },
 		{ HARNESS_TEST(test_compact_options_out_of_range_refused) },
 	};
 	int status;
