@@ -92,7 +92,7 @@ static bool commit_make(const char *path, uint32_t count, uint64_t spare)
 {
 	struct commit_input in = { .place = stage_place, .spare = spare };
 	struct footer *f = calloc(1, sizeof(*f));
-	struct commit c;
+	struct commit c = { 0 };
 	bool ok = f != NULL && commit_start(&c, path);
 
 	for (uint32_t i = 0; ok && i < count; i++)
