@@ -320,8 +320,8 @@ static enum sheaf_status records_then_late(struct work *w,
 					   struct sheaf_error *err)
 {
 	struct segment *s = w->segment;
-	struct rooms r = { .records = entries_count(w->in->entries) *
-				      RECORD_GUESS };
+	uint64_t count = entries_count(w->in->entries);
+	struct rooms r = { .records = count * RECORD_GUESS };
 	struct footer *before;
 	bool fit;
 	enum sheaf_status st = late_take(&w->late, s, err);
