@@ -16,8 +16,7 @@ struct stage {
 	struct segment *segment;
 	struct stage_options options;
 	struct press *press;
-	struct source source; /* the sink's file, for reading back */
-	struct view view;
+	struct view view; /* of the segment, for reading back */
 	struct blocks *readback;
 	struct item *items; /* those that are held, in the order of arrival */
 	uint32_t count, cap;

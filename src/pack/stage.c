@@ -51,11 +51,8 @@ enum sheaf_status stage_new(struct stage **out, struct segment *segment,
 		s->options.dictionary.here = options->old->footer.dictionary;
 	}
 	s->dictionary = s->options.dictionary.here;
-	st = source_fd(&s->source, sink_fd(segment->sink), err);
-	if (st == SHEAF_OK) {
-		s->view.src = s->source;
-		st = blocks_new(&s->readback, &s->view, err);
-	}
+	segment_source(segment, &s->view.src);
+	st = blocks_new(&s->readback, &s->view, err);
 	if (st == SHEAF_OK)
 		st = press_new(&s->press, segment, &po, err);
 	if (st == SHEAF_OK)
@@ -77,7 +74,6 @@ void stage_free(struct stage *s)
 	press_free(s->press);
 	arrivals_free(s->arrivals);
 	blocks_free(s->readback);
-	source_done(&s->source);
 	arena_done(&s->bytes);
 	buf_done(&s->dict);
 	recent_done(&s->recent);
@@ -185,12 +181,11 @@ static enum sheaf_status pressed_get(struct stage *s, uint32_t number,
 				     struct sheaf_error *err)
 {
 	struct sheaf_place at;
-	enum sheaf_status st = segment_flush(s->segment, err);
+	enum sheaf_status st;
 
 	s->view.end = s->segment->at;
 	at = placed_at(s, number);
-	if (st == SHEAF_OK)
-		st = blocks_get(s->readback, at.block, block, err);
+	st = blocks_get(s->readback, at.block, block, err);
 	if (st != SHEAF_OK)
 		return st;
 	st = block_article(*block, at.slot, p, len, seed, err);

@@ -12,7 +12,6 @@
 
 #include "formats/sheaf/block.h"
 #include "formats/sheaf/frame.h"
-#include "io/source.h"
 
 /* What is lost with a file's first page is the description, and not the first
  * of the record pages. */
@@ -38,25 +37,6 @@ void late_done(struct late *l)
 	memset(l, 0, sizeof(*l));
 }
 
-static enum sheaf_status bytes_read(struct late *l, const struct segment *s,
-				    struct sheaf_error *err)
-{
-	size_t len = (size_t)(s->at - l->from);
-	uint8_t *p = buf_room(&l->bytes, len);
-	struct source source;
-	enum sheaf_status st;
-
-	if (p == NULL)
-		return fail_nomem(err);
-	st = source_fd(&source, sink_fd(s->sink), err);
-	if (st != SHEAF_OK)
-		return st;
-	st = source_read(&source, l->from, p, len, err);
-	source_done(&source);
-	buf_grew(&l->bytes, len);
-	return st;
-}
-
 /* number of the first block that @bytes behind it are late too; 0 also where
  * there are not so many */
 static size_t block_before(const struct segment *s, uint64_t bytes)
@@ -74,12 +54,11 @@ enum sheaf_status late_take(struct late *l, struct segment *s,
 {
 	size_t first = block_before(s, LATE_FAR + LATE_GAP), n;
 	const uint64_t *blocks = segment_blocks(s, &n);
-	enum sheaf_status st = SHEAF_OK;
 
 	memset(l, 0, sizeof(*l));
 	if (n == 0 || s->at - blocks[first] < LATE_FAR + LATE_GAP ||
 	    blocks[first] < FIRST_PAGE)
-		return SHEAF_OK;
+		return segment_take(s, s->at, &l->bytes, err);
 	l->from = blocks[first];
 	l->far = block_before(s, LATE_FAR) - first;
 	for (size_t i = first; i < n; i++) {
@@ -87,10 +66,9 @@ enum sheaf_status late_take(struct late *l, struct segment *s,
 
 		buf_bytes(&l->moves, &move, sizeof(move));
 	}
-	st = l->moves.bad ? fail_nomem(err) : segment_flush(s, err);
-	if (st == SHEAF_OK)
-		st = bytes_read(l, s, err);
-	return st == SHEAF_OK ? segment_cut(s, l->from, err) : st;
+	if (l->moves.bad)
+		return fail_nomem(err);
+	return segment_take(s, l->from, &l->bytes, err);
 }
 
 /* block @i as it was; @frame: its zstd frame */

@@ -14,7 +14,9 @@
 #include "formats/sheaf/sync.h"
 #include "io/source.h"
 
-#define PENDING_MAX ((size_t)256 << 10)
+#define WRITE_MAX ((size_t)256 << 10)
+/* beyond what is held, before it is written */
+#define PENDING_MORE ((size_t)1 << 20)
 #define SPARE_MAGIC 0x184D2A50u /* RFC 8878; none of ours */
 #define BLOCKS_FIRST \
 	((size_t)64 << 10) /* bytes of the list, before it is cut */
@@ -22,12 +24,16 @@
 enum sheaf_status segment_init(struct segment *s, struct sink *sink,
 			       struct sheaf_error *err)
 {
+	enum sheaf_status st;
+
 	memset(s, 0, sizeof(*s));
 	s->sink = sink;
 	s->start = sink_tell(sink);
 	s->at = s->start;
 	s->blocks_most = BLOCKS_FIRST;
-	return tree_init(&s->tree, err);
+	s->pending_most = PENDING_MORE;
+	st = source_fd(&s->file, sink_fd(sink), err);
+	return st == SHEAF_OK ? tree_init(&s->tree, err) : st;
 }
 
 enum sheaf_status segment_describe(struct segment *s, struct sheaf_error *err)
@@ -43,6 +49,7 @@ enum sheaf_status segment_describe(struct segment *s, struct sheaf_error *err)
 
 void segment_done(struct segment *s)
 {
+	source_done(&s->file);
 	tree_done(&s->tree);
 	buf_done(&s->pending);
 	buf_done(&s->blocks);
@@ -55,15 +62,44 @@ void segment_measure(struct segment *s, uint64_t at)
 	s->measures = true;
 }
 
+/* the pending bytes before @offset, into the tree and the file */
+static enum sheaf_status write_until(struct segment *s, uint64_t offset,
+				     struct sheaf_error *err)
+{
+	size_t len = s->pending.len - (size_t)(s->at - offset), done = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	while (st == SHEAF_OK && done < len) {
+		size_t n = len - done < WRITE_MAX ? len - done : WRITE_MAX;
+
+		if (!s->closed)
+			tree_add(&s->tree, s->pending.p + done, n);
+		st = sink_append(s->sink, s->pending.p + done, n, err);
+		done += n;
+	}
+	s->pending.len -= done;
+	if (s->pending.len != 0)
+		memmove(s->pending.p, s->pending.p + done, s->pending.len);
+	return st;
+}
+
+/* where those blocks begin that may be late; no block yet: here */
+static uint64_t held_from(const struct segment *s)
+{
+	size_t n;
+	const uint64_t *blocks = segment_blocks(s, &n);
+	uint64_t written = s->at - s->pending.len;
+
+	if (s->ends)
+		return s->at;
+	while (n > 1 && s->at - blocks[n - 1] < SEGMENT_LAST)
+		n--;
+	return n != 0 && blocks[n - 1] > written ? blocks[n - 1] : written;
+}
+
 enum sheaf_status segment_flush(struct segment *s, struct sheaf_error *err)
 {
-	enum sheaf_status st;
-
-	if (s->pending.len == 0)
-		return SHEAF_OK;
-	st = sink_append(s->sink, s->pending.p, s->pending.len, err);
-	buf_clear(&s->pending);
-	return st;
+	return write_until(s, s->at, err);
 }
 
 enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
@@ -76,13 +112,14 @@ enum sheaf_status segment_bytes(struct segment *s, const void *p, size_t len,
 		return fail(err, SHEAF_LIMIT, "larger than 16 TiB");
 	if (s->measures)
 		return SHEAF_OK;
-	tree_add(&s->tree, p, len);
-	if (s->pending.len + len > PENDING_MAX)
-		st = segment_flush(s, err);
-	if (st == SHEAF_OK && len > PENDING_MAX)
-		return sink_append(s->sink, p, len, err);
 	buf_bytes(&s->pending, p, len);
-	return s->pending.bad ? fail_nomem(err) : st;
+	if (s->pending.bad)
+		return fail_nomem(err);
+	if (s->pending.len >= s->pending_most) {
+		st = write_until(s, held_from(s), err);
+		s->pending_most = s->pending.len + PENDING_MORE;
+	}
+	return st;
 }
 
 enum sheaf_status segment_frame(struct segment *s, const struct buf *frame,
@@ -146,35 +183,98 @@ static enum sheaf_status leaf_again(struct segment *s, uint64_t offset,
 {
 	size_t len = (size_t)((offset - s->start) % LEAF_SIZE);
 	struct buf bytes = { 0 };
-	struct source source;
-	enum sheaf_status st = source_fd(&source, sink_fd(s->sink), err);
+	enum sheaf_status st = SHEAF_OK;
 
-	if (st != SHEAF_OK)
-		return st;
 	if (buf_room(&bytes, len + 1) == NULL)
 		st = fail_nomem(err);
 	else
-		st = source_read(&source, offset - len, bytes.p, len, err);
+		st = source_read(&s->file, offset - len, bytes.p, len, err);
 	tree_cut(&s->tree, (size_t)((offset - s->start) / LEAF_SIZE));
 	if (st == SHEAF_OK)
 		tree_add(&s->tree, bytes.p, len);
 	buf_done(&bytes);
-	source_done(&source);
 	return st;
+}
+
+enum sheaf_status segment_take(struct segment *s, uint64_t offset,
+			       struct buf *out, struct sheaf_error *err)
+{
+	size_t len = (size_t)(s->at - offset);
+
+	s->ends = true;
+	if (len == 0)
+		return SHEAF_OK;
+	buf_bytes(out, s->pending.p + s->pending.len - len, len);
+	if (out->bad)
+		return fail_nomem(err);
+	s->pending.len -= len;
+	s->at = offset;
+	return SHEAF_OK;
 }
 
 enum sheaf_status segment_cut(struct segment *s, uint64_t offset,
 			      struct sheaf_error *err)
 {
-	enum sheaf_status st = segment_flush(s, err);
+	uint64_t written = s->at - s->pending.len;
+	enum sheaf_status st = SHEAF_OK;
 
-	if (st == SHEAF_OK)
+	if (offset >= written) {
+		s->pending.len = (size_t)(offset - written);
+	} else {
+		buf_clear(&s->pending);
 		st = sink_truncate(s->sink, offset, err);
-	if (st == SHEAF_OK)
-		st = leaf_again(s, offset, err);
+		if (st == SHEAF_OK)
+			st = leaf_again(s, offset, err);
+	}
 	s->at = offset;
-	buf_clear(&s->blocks);
 	return st;
+}
+
+/* --- read back --- */
+
+static enum sheaf_status read_size(void *ctx, uint64_t *out,
+				   struct sheaf_error *err)
+{
+	const struct segment *s = ctx;
+
+	(void)err;
+	*out = s->at;
+	return SHEAF_OK;
+}
+
+static enum sheaf_status read_at(void *ctx, uint64_t offset, void *dst,
+				 size_t len, struct sheaf_error *err)
+{
+	const struct segment *s = ctx;
+	uint64_t written = s->at - s->pending.len;
+	size_t before = 0;
+	enum sheaf_status st = SHEAF_OK;
+
+	if (offset > s->at || len > s->at - offset)
+		return fail_at(err, SHEAF_CORRUPT, s->at, "ends before");
+	if (offset < written) {
+		before = written - offset < len ? (size_t)(written - offset) :
+						  len;
+		st = source_read(&s->file, offset, dst, before, err);
+	}
+	if (st == SHEAF_OK && before < len)
+		memcpy((uint8_t *)dst + before,
+		       s->pending.p + (offset + before - written),
+		       len - before);
+	return st;
+}
+
+static void read_end(void *ctx)
+{
+	(void)ctx;
+}
+
+void segment_source(struct segment *s, struct source *out)
+{
+	static const struct source_ops ops = { read_size, read_at, read_end };
+
+	out->ops = &ops;
+	out->ctx = s;
 }
 
 enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
@@ -206,9 +306,12 @@ enum sheaf_status segment_close(struct segment *s, uint8_t root[SHA256_SIZE],
 				struct sheaf_error *err)
 {
 	struct buf frame = { 0 };
+	enum sheaf_status st = segment_flush(s, err);
 	size_t leaves = tree_end(&s->tree);
-	enum sheaf_status st = tree_root(&s->tree, root, err);
 
+	s->closed = true;
+	if (st == SHEAF_OK)
+		st = tree_root(&s->tree, root, err);
 	if (st == SHEAF_OK && leaves > 1) {
 		tree_put(&frame, s->start, s->tree.leaves.p, leaves, s->at);
 		if (frame.bad)

@@ -88,11 +88,28 @@ static bool article_add(struct commit *c, uint32_t i)
 	       entries_add(c->entries, &e, NULL) == SHEAF_OK;
 }
 
+/* what is in the file already */
+static bool file_get(struct commit *c, struct buf *out)
+{
+	struct source src;
+	uint64_t size = 0;
+	bool ok = source_fd(&src, sink_fd(c->sink), NULL) == SHEAF_OK &&
+		  source_size(&src, &size, NULL) == SHEAF_OK;
+
+	buf_clear(out);
+	ok = ok && buf_room(out, (size_t)size + 1) != NULL &&
+	     source_read(&src, 0, out->p, (size_t)size, NULL) == SHEAF_OK;
+	buf_grew(out, ok ? (size_t)size : 0);
+	source_done(&src);
+	return ok;
+}
+
 static bool commit_make(const char *path, uint32_t count, uint64_t spare)
 {
 	struct commit_input in = { .place = stage_place, .spare = spare };
 	struct footer *f = calloc(1, sizeof(*f));
 	struct commit c = { 0 };
+	struct buf before = { 0 }, after = { 0 };
 	bool ok = f != NULL && commit_start(&c, path);
 
 	for (uint32_t i = 0; ok && i < count; i++)
@@ -108,8 +125,16 @@ static bool commit_make(const char *path, uint32_t count, uint64_t spare)
 		in.new_articles = count;
 		in.new_bytes = (uint64_t)count * ARTICLE;
 		in.dictionary = stage_dictionary(c.stage);
-		ok = commit_write(&c.segment, &in, f, NULL) == SHEAF_OK;
+		/* a mirror may have fetched this; it is not written over */
+		ok = file_get(&c, &before) &&
+		     commit_write(&c.segment, &in, f, NULL) == SHEAF_OK &&
+		     file_get(&c, &after);
+		ok = ok && after.len >= before.len &&
+		     memcmp(before.p, after.p, before.len) == 0;
+		CHECK(count < 400 || before.len > LAST);
 	}
+	buf_done(&before);
+	buf_done(&after);
 	commit_done(&c);
 	free(f);
 	return ok;
