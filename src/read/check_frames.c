@@ -386,7 +386,7 @@ static void table_note(struct walk *w, const struct scan_item *i,
 	struct seen_table t = { i->offset, i->size, i->frame_kind };
 
 	buf_bytes(&w->c->tables, &t, sizeof(t));
-	w->segment.tables = true;
+	w->segment.tables |= i->frame_kind <= FRAME_HISTORY; /* [S-10] */
 	if (i->frame_kind == FRAME_STRINGS) {
 		w->strings = i->offset;
 		w->string_count = string_count;

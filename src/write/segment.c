@@ -293,11 +293,11 @@ enum sheaf_status segment_spare(struct segment *s, uint64_t offset,
 	buf_u32(&frame, SPARE_MAGIC);
 	buf_u32(&frame, size);
 	p = buf_room(&frame, size);
-	if (p == NULL)
-		return fail_nomem(err);
-	memset(p, 0, size);
+	if (p != NULL)
+		memset(p, 0, size);
 	buf_grew(&frame, size);
-	st = segment_bytes(s, frame.p, frame.len, err);
+	st = frame.bad ? fail_nomem(err) :
+			 segment_bytes(s, frame.p, frame.len, err);
 	buf_done(&frame);
 	return st;
 }
