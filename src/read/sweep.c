@@ -95,12 +95,17 @@ static enum sheaf_status range_walk(struct walk *w, uint64_t start,
 	return st;
 }
 
-/* in a segment the record pages follow the blocks, then the other tables */
-static uint64_t blocks_end(const struct footer *f)
+/* in a segment the record pages follow the blocks; behind them there are the
+ * late blocks, among other tables [S-42] */
+static enum sheaf_status segment_walk(struct walk *w, const struct footer *f)
 {
-	return f->page_bytes != 0 && f->page_offset > f->start ?
-		       f->page_offset :
-		       f->offset;
+	uint64_t pages = f->page_offset, end = pages + f->page_bytes;
+	enum sheaf_status st;
+
+	if (f->page_bytes == 0 || pages <= f->start || end > f->offset)
+		return range_walk(w, f->start, f->offset);
+	st = range_walk(w, end, f->offset);
+	return st == SHEAF_OK ? range_walk(w, f->start, pages) : st;
 }
 
 static enum sheaf_status commits_walk(struct walk *w)
@@ -113,7 +118,7 @@ static enum sheaf_status commits_walk(struct walk *w)
 		return fail_nomem(w->err);
 	memcpy(f, &c->footer, sizeof(*f));
 	for (;;) {
-		st = range_walk(w, f->start, blocks_end(f));
+		st = segment_walk(w, f);
 		if (st != SHEAF_OK || is_full(w) || f->previous == 0)
 			break;
 		st = chain_previous(&c->view, f, f, w->err);

@@ -11,6 +11,7 @@
 #include "harness.h"
 #include "pack/stage.h"
 #include "read/scan.h"
+#include "read/sweep.h"
 #include "scratch.h"
 #include "write/commit.h"
 
@@ -205,6 +206,23 @@ static bool reads_all(const char *path, uint32_t count)
 	return ok;
 }
 
+/* articles in the blocks that a search for likes goes through */
+static uint64_t swept(const char *path)
+{
+	const struct sweep_limit all = { UINT64_MAX, UINT64_MAX, true };
+	struct sheaf_corpus *c = NULL;
+	struct buf list = { 0 };
+	uint64_t count = 0;
+
+	if (CHECK(sheaf_open(&c, path, NULL, NULL) == SHEAF_OK))
+		CHECK(sweep_newest(c, &all, &list, NULL) == SHEAF_OK);
+	for (size_t i = 0; i < list.len / sizeof(struct sweep_block); i++)
+		count += ((const struct sweep_block *)(void *)list.p)[i].count;
+	buf_done(&list);
+	sheaf_close(c);
+	return count;
+}
+
 static void one_try(uint32_t count, uint64_t spare, const char *order)
 {
 	const struct sheaf_verify_options vo = { .deep = true, .threads = 2 };
@@ -217,6 +235,7 @@ static void one_try(uint32_t count, uint64_t spare, const char *order)
 	CHECK(sheaf_verify("late.sheaf", &vo, &r, NULL) == SHEAF_OK &&
 	      r.damages == 0 && r.articles == count && r.records == count);
 	CHECK(reads_all("late.sheaf", count));
+	CHECK(swept("late.sheaf") == count);
 	layout_see("late.sheaf", &l);
 	if (!CHECK(strcmp(l.order, order) == 0))
 		printf("  %s, not %s\n", l.order, order);
