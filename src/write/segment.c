@@ -12,7 +12,6 @@
 #include "formats/sheaf/description.h"
 #include "formats/sheaf/frame.h"
 #include "formats/sheaf/sync.h"
-#include "io/source.h"
 
 #define WRITE_MAX ((size_t)256 << 10)
 /* beyond what is held, before it is written */

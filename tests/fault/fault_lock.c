@@ -151,11 +151,5 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	int rc;
-
-	if (!scratch_enter())
-		return 1;
-	rc = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return rc;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

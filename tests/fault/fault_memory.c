@@ -204,11 +204,5 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ HARNESS_TEST(test_erase_does_not_hold_all_dictionaries) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

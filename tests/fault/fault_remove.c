@@ -119,11 +119,5 @@ int main(int argc, char **argv)
 	static const struct harness_test tests[] = {
 		{ HARNESS_TEST(test_disturbed_removal_leaves_old_or_new) },
 	};
-	int rc;
-
-	if (!scratch_enter())
-		return 1;
-	rc = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return rc;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

@@ -169,11 +169,5 @@ static const struct harness_test tests[] = {
 
 int main(int argc, char **argv)
 {
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness.h"
+
 static char scratch_path[4096];
 
 static inline int scratch_remove(const char *path, const struct stat *sb,
@@ -55,6 +57,19 @@ static inline bool scratch_write(const char *name, const void *p, size_t len)
 	if (fd >= 0)
 		close(fd);
 	return ok;
+}
+
+/* the program: runs the tests in a folder of their own */
+static inline int scratch_main(int argc, char **argv,
+			       const struct harness_test *tests, size_t count)
+{
+	int status;
+
+	if (!scratch_enter())
+		return 1;
+	status = harness_main(argc, argv, tests, count);
+	scratch_leave();
+	return status;
 }
 
 #endif

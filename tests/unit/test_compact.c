@@ -217,11 +217,5 @@ int main(int argc, char **argv)
 			test_compact_same_file_for_any_number_of_threads) },
 		{ HARNESS_TEST(test_compact_tiny_corpora) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

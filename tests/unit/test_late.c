@@ -9,6 +9,7 @@
 
 #include "formats/sheaf/limits.h"
 #include "harness.h"
+#include "hostile.h"
 #include "pack/stage.h"
 #include "read/scan.h"
 #include "read/sweep.h"
@@ -21,14 +22,10 @@
 /* bytes that don't compress, of an article's number */
 static void noise(uint32_t number, uint8_t out[ARTICLE])
 {
-	uint64_t x = number * 0x9E3779B97F4A7C15u + 1;
+	uint64_t state = number * 0x9E3779B97F4A7C15u + 1;
 
-	for (size_t i = 0; i < ARTICLE; i++) {
-		x ^= x >> 12;
-		x ^= x << 25;
-		x ^= x >> 27;
-		out[i] = (uint8_t)(x * 0x2545F4914F6CDD1Du >> 56);
-	}
+	for (size_t i = 0; i < ARTICLE; i++)
+		out[i] = (uint8_t)(hostile_random(&state) >> 56);
 }
 
 /* a commit written by hand, of @count articles */
@@ -296,11 +293,5 @@ int main(int argc, char **argv)
 			test_late_blocks_where_there_is_too_little_room) },
 		{ HARNESS_TEST(test_late_block_of_one_large_article) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

@@ -398,11 +398,5 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_removed_where_it_was_added_is_not_live) },
 		{ HARNESS_TEST(test_removed_found_by_every_key) },
 	};
-	int rc;
-
-	if (!scratch_enter())
-		return 1;
-	rc = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return rc;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

@@ -229,11 +229,5 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_revise_dictionary_magic_is_no_parent) },
 		{ HARNESS_TEST(test_similar_finds_the_copy) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

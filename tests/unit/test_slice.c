@@ -339,11 +339,5 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(
 			test_slice_same_file_for_any_number_of_threads) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }

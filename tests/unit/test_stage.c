@@ -237,11 +237,5 @@ int main(int argc, char **argv)
 		{ HARNESS_TEST(test_stage_batches_alike_share_a_dictionary) },
 		{ HARNESS_TEST(test_compact_options_out_of_range_refused) },
 	};
-	int status;
-
-	if (!scratch_enter())
-		return 1;
-	status = harness_main(argc, argv, tests, HARNESS_COUNT(tests));
-	scratch_leave();
-	return status;
+	return scratch_main(argc, argv, tests, HARNESS_COUNT(tests));
 }
